@@ -1,0 +1,6 @@
+// Package globalbaggage defines an analyzer.
+//
+// # Analyzer globalbaggage
+//
+// globalbaggage: to be written
+package globalbaggage
