@@ -1,0 +1,10 @@
+module example.com/corpus
+
+go 1.26.0
+
+require (
+	github.com/honeyhiveai/hhvet v0.0.0
+	go.opentelemetry.io/otel v1.47.0
+)
+
+replace github.com/honeyhiveai/hhvet => ../..
