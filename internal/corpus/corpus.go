@@ -137,7 +137,7 @@ func Check(t testing.TB, dir string, findings []Finding) {
 			}
 			f.File = rel
 		}
-		at := place{filepath.ToSlash(f.File), f.Line}
+		at := place{filepath.ToSlash(filepath.Clean(f.File)), f.Line}
 		i := slices.IndexFunc(wants[at], func(rx *regexp.Regexp) bool { return rx.MatchString(f.Message) })
 		if i < 0 {
 			t.Errorf("%s:%d: unexpected finding: %s", at.file, at.line, f.Message)
