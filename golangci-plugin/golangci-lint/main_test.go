@@ -92,6 +92,74 @@ func TestCorpus(t *testing.T) {
 	})
 }
 
+func TestSettings(t *testing.T) {
+	exe := executable(t)
+	dir := t.TempDir()
+	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")
+	write(t, dir, "m.go", "package m\n")
+	tests := []struct {
+		name     string
+		settings string
+		exit     int
+		want     string // in the error
+	}{
+		{"none", "", exitClean, ""},
+		{"valid", "        settings: {deprecatedenrich: {assume: false}}", exitClean, ""},
+		{"unknown", "        settings: {deprecatedenrich: {assumme: true}}", exitError, `unknown field "assumme"`},
+		{"unknown analyzer", "        settings: {globalbagage: {}}", exitError, `unknown field "globalbagage"`},
+		{"wrong type", "        settings: {deprecatedenrich: {assume: maybe}}", exitError, "deprecatedenrich.assume"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			exit, stdout, stderr := lint(t, exe, dir, tt.settings)
+			if exit != tt.exit || !strings.Contains(stderr, tt.want) {
+				t.Errorf("exit code %d, want %d with %q in the error\n%s%s", exit, tt.exit, tt.want, stdout, stderr)
+			}
+		})
+	}
+}
+
+// A nolint comment silences the finding, and its fix is not applied.
+func TestNolint(t *testing.T) {
+	exe := executable(t)
+	dir := corpus.Copy(t)
+	src := `package nolint
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+func f(ctx context.Context, tracer *honeyhive.Tracer) {
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}) //nolint:hhvet // tested
+}
+`
+	pkg := filepath.Join(dir, "nolint")
+	if err := os.Mkdir(pkg, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	write(t, pkg, "nolint.go", src)
+	exit, stdout, stderr := lint(t, exe, pkg, "", "--fix")
+	if exit != exitClean {
+		t.Errorf("exit code %d, want %d\n%s%s", exit, exitClean, stdout, stderr)
+	}
+	got, err := os.ReadFile(filepath.Join(pkg, "nolint.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(src, string(got)); diff != "" {
+		t.Errorf("--fix changed a file with nolint (-before +after):\n%s", diff)
+	}
+}
+
+func write(t *testing.T, dir, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // parse reads golangci-lint's JSON report.
 func parse(t *testing.T, out string) []corpus.Finding {
 	t.Helper()
