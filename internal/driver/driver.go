@@ -1,0 +1,447 @@
+// Package driver runs analyzers over the packages of a build.
+//
+// It parses and type-checks only the packages whose text shows that they can
+// hold a finding or a fact. Everything else is export data or not looked at,
+// so that the cost of a run grows with what it is about.
+package driver
+
+import (
+	"context"
+	"fmt"
+	"go/types"
+	"io"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/check"
+	"github.com/honeyhiveai/hhvet/internal/facts"
+	"github.com/honeyhiveai/hhvet/internal/finding"
+	"github.com/honeyhiveai/hhvet/internal/lexical"
+	"github.com/honeyhiveai/hhvet/internal/load"
+)
+
+// Config says what to run.
+type Config struct {
+	Analyzers []*analysis.Analyzer
+	// Tokens are texts of which one must occur in a package's source for it
+	// to have a finding or fact of its own (see [lexical.Tokens]). Without
+	// any, every package is analysed.
+	Tokens []string
+}
+
+// Session analyses the packages of one graph.
+type Session struct {
+	graph  *load.Graph
+	config Config
+	tokens *lexical.Tokens
+
+	importers chan *importer // one for each package analysed at a time
+
+	mu       sync.Mutex
+	snapshot map[string][]byte // files as they were analysed
+}
+
+// New returns a session for graph.
+func New(graph *load.Graph, config Config) *Session {
+	s := &Session{
+		graph:     graph,
+		config:    config,
+		tokens:    lexical.NewTokens(config.Tokens),
+		importers: make(chan *importer, runtime.GOMAXPROCS(0)),
+		snapshot:  make(map[string][]byte),
+	}
+	for range cap(s.importers) {
+		s.importers <- newImporter()
+	}
+	return s
+}
+
+// Result is the outcome of a session.
+type Result struct {
+	Findings []*finding.Finding // sorted
+	Failures []Failure          // packages that could not be analysed
+	Roots    int                // packages that the patterns name
+	Analysed int                // of those, the ones that had to be looked at closely
+}
+
+// Failure is a package that could not be analysed, or not by every analyzer.
+type Failure struct {
+	Package  string
+	Analyzer string // "" where the package itself is at fault
+	Errors   []load.Error
+	Detail   string // a stack trace, for a panic
+}
+
+// Analyze analyses the graph's root packages, after what they depend on.
+// Packages that fail are in the result; an error means the run as a whole was
+// given up.
+func (s *Session) Analyze(ctx context.Context) (*Result, error) {
+	mentions, err := s.scan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	nodes := s.nodes(mentions)
+	if err := s.compileCgo(ctx, nodes); err != nil {
+		return nil, err
+	}
+	var wg sync.WaitGroup
+	for _, n := range nodes {
+		wg.Go(func() {
+			defer close(n.done)
+			for _, dep := range n.deps {
+				<-dep.done
+			}
+			if ctx.Err() == nil {
+				s.visit(ctx, n)
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	return collect(nodes), nil
+}
+
+// node is a package on its way through the analysis.
+type node struct {
+	pkg       *load.Package
+	deps      []*node
+	hasTokens bool
+	imported  bool // some other package needs its facts
+	done      chan struct{}
+
+	// Once done:
+	facts    facts.List
+	analysed bool
+	broken   bool // it, or something it depends on, does not compile
+	findings []*finding.Finding
+	failures []Failure
+}
+
+func (s *Session) nodes(mentions map[string]bool) []*node {
+	byID := make(map[string]*node, len(s.graph.Packages))
+	var nodes []*node
+	for _, p := range s.graph.Packages {
+		n := &node{pkg: p, done: make(chan struct{})}
+		for _, file := range p.GoFiles {
+			n.hasTokens = n.hasTokens || mentions[file]
+		}
+		for _, id := range p.Imports {
+			if dep := byID[id]; dep != nil {
+				dep.imported = true
+				n.deps = append(n.deps, dep)
+			}
+		}
+		byID[p.ID] = n
+		nodes = append(nodes, n)
+	}
+	return nodes
+}
+
+// scan reports which files contain a token. Files of the standard library
+// are not read: it knows nothing of tracing.
+func (s *Session) scan(ctx context.Context) (map[string]bool, error) {
+	var files []string
+	known := make(map[string]bool)
+	for _, p := range s.graph.Packages {
+		if p.Standard {
+			continue
+		}
+		for _, file := range p.GoFiles {
+			if _, ok := known[file]; !ok {
+				known[file] = len(s.config.Tokens) == 0
+				files = append(files, file)
+			}
+		}
+	}
+	if len(s.config.Tokens) == 0 {
+		return known, nil
+	}
+	found := make([]bool, len(files))
+	var wg sync.WaitGroup
+	workers := cap(s.importers)
+	for w := range workers {
+		wg.Go(func() {
+			for i := w; i < len(files) && ctx.Err() == nil; i += workers {
+				src, err := os.ReadFile(files[i])
+				// What cannot be read is looked at closely, and fails there.
+				found[i] = err != nil || s.tokens.In(src)
+			}
+		})
+	}
+	wg.Wait()
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	for i, file := range files {
+		known[file] = found[i]
+	}
+	return known, nil
+}
+
+// compileCgo has cgo's output listed where it may be needed: for the packages
+// that matter by themselves and, as that is not known yet, for those that may
+// come to matter by what they import.
+func (s *Session) compileCgo(ctx context.Context, nodes []*node) error {
+	var ps []*load.Package
+	reach := make(map[*node]bool) // nodes with tokens below them
+	for _, n := range nodes {
+		reach[n] = n.hasTokens
+		for _, dep := range n.deps {
+			reach[n] = reach[n] || reach[dep]
+		}
+		if reach[n] && n.pkg.Cgo && n.wanted() && len(n.pkg.Errors) == 0 {
+			ps = append(ps, n.pkg)
+		}
+	}
+	return s.graph.CompileCgo(ctx, ps)
+}
+
+// wanted reports whether anybody asks for the package's findings or facts.
+func (n *node) wanted() bool {
+	return !n.pkg.Standard && (n.pkg.Root || n.imported)
+}
+
+func (s *Session) visit(ctx context.Context, n *node) {
+	p := n.pkg
+	if len(p.Errors) > 0 {
+		n.broken = true
+		n.failures = append(n.failures, Failure{Package: p.ID, Errors: p.Errors})
+	}
+	var lists []facts.List
+	for _, dep := range n.deps {
+		lists = append(lists, dep.facts)
+		n.broken = n.broken || dep.broken
+	}
+	n.facts = facts.Union(lists...)
+	if n.broken || !n.wanted() || !s.matters(n) {
+		return
+	}
+	analyzers := s.config.Analyzers
+	if !p.Root {
+		analyzers = withFacts(analyzers)
+	}
+	if len(analyzers) == 0 {
+		return
+	}
+	n.analysed = true
+	result, errs := s.analyse(ctx, p, analyzers, n.facts, nil)
+	if len(errs) > 0 {
+		n.broken = true
+		n.failures = append(n.failures, typeFailure(p, errs))
+		return
+	}
+	n.facts = result.Facts
+	for _, e := range result.Errors {
+		n.failures = append(n.failures, Failure{
+			Package:  p.ID,
+			Analyzer: e.Analyzer,
+			Errors:   []load.Error{{Message: e.Err.Error()}},
+			Detail:   e.Stack,
+		})
+	}
+	if p.Root {
+		n.findings = result.Findings
+	}
+}
+
+// matters reports whether analysing n could find anything.
+func (s *Session) matters(n *node) bool {
+	if n.hasTokens {
+		return true
+	}
+	if len(n.facts) == 0 {
+		return false
+	}
+	names, ok := n.facts.Names()
+	if !ok {
+		return true
+	}
+	for _, file := range n.pkg.GoFiles {
+		src, err := os.ReadFile(file)
+		if err != nil || lexical.Mentions(src, names) {
+			return true
+		}
+	}
+	return false
+}
+
+// withFacts returns the analyzers that make facts: all that a dependency is
+// analysed for.
+func withFacts(analyzers []*analysis.Analyzer) []*analysis.Analyzer {
+	var makesFacts func(a *analysis.Analyzer) bool
+	makesFacts = func(a *analysis.Analyzer) bool {
+		if len(a.FactTypes) > 0 {
+			return true
+		}
+		for _, req := range a.Requires {
+			if makesFacts(req) {
+				return true
+			}
+		}
+		return false
+	}
+	var out []*analysis.Analyzer
+	for _, a := range analyzers {
+		if makesFacts(a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// changes are files and packages that differ from what is on disk.
+type changes struct {
+	files   map[string][]byte
+	exports map[string][]byte // export data by package ID
+}
+
+// analyse type-checks p and runs the analyzers on it.
+func (s *Session) analyse(ctx context.Context, p *load.Package, analyzers []*analysis.Analyzer, imported facts.List, ch *changes) (*check.Result, []error) {
+	im := s.borrow(p, ch)
+	defer s.giveBack(im)
+	if ctx.Err() != nil {
+		return nil, []error{context.Cause(ctx)}
+	}
+	pkg, errs := check.Load(s.unit(p, im, ch))
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return check.Run(ctx, pkg, analyzers, imported), nil
+}
+
+// borrowed is an importer for the time of one package.
+type borrowed struct {
+	*importer
+	pooled *importer
+}
+
+// borrow waits for a free importer. Where paths mean something else than
+// elsewhere, in packages that import others as rebuilt for a test or as
+// changed, types are read afresh; the place in the pool is taken all the same.
+func (s *Session) borrow(p *load.Package, ch *changes) *borrowed {
+	b := &borrowed{pooled: <-s.importers}
+	b.importer = b.pooled
+	importsVariant := slices.ContainsFunc(p.Imports, func(id string) bool { return strings.Contains(id, " ") })
+	if importsVariant || ch != nil && len(ch.exports) > 0 {
+		b.importer = newImporter()
+	}
+	return b
+}
+
+func (s *Session) giveBack(b *borrowed) { s.importers <- b.pooled }
+
+func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
+	u := &check.Unit{
+		ID:        p.ID,
+		PkgPath:   p.PkgPath,
+		GoFiles:   p.GoFiles,
+		NonGo:     p.NonGo,
+		Ignored:   p.Ignored,
+		GoVersion: p.GoVersion,
+		Seen:      im.seen,
+		Fset:      im.fset,
+		Import: func(path string) (*types.Package, error) {
+			if path == "unsafe" {
+				return types.Unsafe, nil
+			}
+			dep := s.graph.Import(p, path)
+			if dep == nil {
+				return nil, fmt.Errorf("package %s is not in the build", path)
+			}
+			open := openFile(dep.Export)
+			if ch != nil {
+				if data, ok := ch.exports[dep.ID]; ok {
+					open = openBytes(data)
+				}
+			}
+			return im.read(dep.PkgPath, open)
+		},
+		ReadFile: func(name string) ([]byte, error) {
+			if ch != nil {
+				if src, ok := ch.files[name]; ok {
+					return src, nil
+				}
+			}
+			return s.readFile(name)
+		},
+	}
+	if m := p.Module; m != nil {
+		u.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
+	}
+	return u
+}
+
+// readFile returns a file as it was when it was first read for analysis, so
+// that a fix and the analysis it comes from speak of the same bytes.
+func (s *Session) readFile(name string) ([]byte, error) {
+	s.mu.Lock()
+	src, ok := s.snapshot[name]
+	s.mu.Unlock()
+	if ok {
+		return src, nil
+	}
+	src, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if first, ok := s.snapshot[name]; ok {
+		return first, nil
+	}
+	s.snapshot[name] = src
+	return src, nil
+}
+
+func typeFailure(p *load.Package, errs []error) Failure {
+	f := Failure{Package: p.ID}
+	for _, err := range errs {
+		pos, message := check.Position(err)
+		f.Errors = append(f.Errors, load.Error{File: pos.Filename, Line: pos.Line, Col: pos.Column, Message: message})
+	}
+	return f
+}
+
+func collect(nodes []*node) *Result {
+	r := new(Result)
+	type place struct {
+		analyzer, text string
+	}
+	seen := make(map[place]bool)
+	for _, n := range nodes {
+		if n.pkg.Root {
+			r.Roots++
+			if n.analysed {
+				r.Analysed++
+			}
+		}
+		r.Findings = append(r.Findings, n.findings...)
+		for _, f := range n.failures {
+			// A package and the same with its tests fail for the same reasons.
+			var fresh []load.Error
+			for _, e := range f.Errors {
+				if k := (place{f.Analyzer, e.String()}); !seen[k] {
+					seen[k] = true
+					fresh = append(fresh, e)
+				}
+			}
+			if len(fresh) > 0 {
+				f.Errors = fresh
+				r.Failures = append(r.Failures, f)
+			}
+		}
+	}
+	finding.Sort(r.Findings)
+	return r
+}
+
+func openBytes(data []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(data))), nil }
+}
