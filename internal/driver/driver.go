@@ -42,8 +42,17 @@ type Session struct {
 
 	importers chan *importer // one for each package analysed at a time
 
-	mu       sync.Mutex
-	snapshot map[string][]byte // files as they were analysed
+	snapshot *snapshot
+	imported map[string]facts.List // by ID, what the root packages import
+	accepted map[string][]byte     // files that count as changed
+	wide     *Session              // over all of the main modules, once needed
+}
+
+// snapshot holds files as they were when they were first read, so that a fix
+// and the analysis that it comes from speak of the same bytes.
+type snapshot struct {
+	mu    sync.Mutex
+	files map[string][]byte
 }
 
 // New returns a session for graph.
@@ -53,7 +62,9 @@ func New(graph *load.Graph, config Config) *Session {
 		config:    config,
 		tokens:    lexical.NewTokens(config.Tokens),
 		importers: make(chan *importer, runtime.GOMAXPROCS(0)),
-		snapshot:  make(map[string][]byte),
+		snapshot:  &snapshot{files: make(map[string][]byte)},
+		imported:  make(map[string]facts.List),
+		accepted:  make(map[string][]byte),
 	}
 	for range cap(s.importers) {
 		s.importers <- newImporter()
@@ -105,6 +116,11 @@ func (s *Session) Analyze(ctx context.Context) (*Result, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	for _, n := range nodes {
+		if n.analysed && n.pkg.Root {
+			s.imported[n.pkg.ID] = n.imports
+		}
+	}
 	return collect(nodes), nil
 }
 
@@ -117,7 +133,8 @@ type node struct {
 	done      chan struct{}
 
 	// Once done:
-	facts    facts.List
+	imports  facts.List // of what it imports
+	facts    facts.List // and its own
 	analysed bool
 	broken   bool // it, or something it depends on, does not compile
 	findings []*finding.Finding
@@ -219,7 +236,8 @@ func (s *Session) visit(ctx context.Context, n *node) {
 		lists = append(lists, dep.facts)
 		n.broken = n.broken || dep.broken
 	}
-	n.facts = facts.Union(lists...)
+	n.imports = facts.Union(lists...)
+	n.facts = n.imports
 	if n.broken || !n.wanted() || !s.matters(n) {
 		return
 	}
@@ -378,11 +396,11 @@ func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
 	return u
 }
 
-// readFile returns a file as it was when it was first read for analysis, so
-// that a fix and the analysis it comes from speak of the same bytes.
-func (s *Session) readFile(name string) ([]byte, error) {
+func (s *Session) readFile(name string) ([]byte, error) { return s.snapshot.read(name) }
+
+func (s *snapshot) read(name string) ([]byte, error) {
 	s.mu.Lock()
-	src, ok := s.snapshot[name]
+	src, ok := s.files[name]
 	s.mu.Unlock()
 	if ok {
 		return src, nil
@@ -393,10 +411,10 @@ func (s *Session) readFile(name string) ([]byte, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if first, ok := s.snapshot[name]; ok {
+	if first, ok := s.files[name]; ok {
 		return first, nil
 	}
-	s.snapshot[name] = src
+	s.files[name] = src
 	return src, nil
 }
 

@@ -158,19 +158,7 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 
 // goList runs the go command and decodes its output while it runs.
 func goList(ctx context.Context, config Config, args []string) ([]*listed, error) {
-	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = config.Dir
-	cmd.Env = config.Env
-	if cmd.Env == nil {
-		cmd.Env = os.Environ()
-	}
-	if config.Dir != "" {
-		// The go command believes PWD where it names the same directory,
-		// and so reports files by the path that the user sees.
-		if abs, err := filepath.Abs(config.Dir); err == nil {
-			cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], "PWD="+abs)
-		}
-	}
+	cmd := goCommand(ctx, config, args)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -212,6 +200,23 @@ func goList(ctx context.Context, config Config, args []string) ([]*listed, error
 		return nil, ErrNoPackages
 	}
 	return units, nil
+}
+
+func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = config.Dir
+	cmd.Env = config.Env
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	if config.Dir != "" {
+		// The go command believes PWD where it names the same directory,
+		// and so reports files by the path that the user sees.
+		if abs, err := filepath.Abs(config.Dir); err == nil {
+			cmd.Env = append(cmd.Env[:len(cmd.Env):len(cmd.Env)], "PWD="+abs)
+		}
+	}
+	return cmd
 }
 
 func newPackage(u *listed) *Package {
@@ -409,4 +414,15 @@ func (g *Graph) CompileCgo(ctx context.Context, ps []*Package) error {
 		}
 	}
 	return nil
+}
+
+// MainModules lists all packages of the main module, or of all modules of the
+// workspace, as the graph was listed.
+func (g *Graph) MainModules(ctx context.Context) (*Graph, error) {
+	cmd := goCommand(ctx, g.config, []string{"list", "-m", "-f", "{{if .Main}}{{.Path}}/...{{end}}"})
+	out, err := cmd.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list -m: %w", err)
+	}
+	return List(ctx, g.config, strings.Fields(string(out)))
 }

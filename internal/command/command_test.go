@@ -1,0 +1,71 @@
+package command_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/command"
+	"github.com/honeyhiveai/hhvet/internal/toy"
+)
+
+// The scripts run hhvet with analyzers that do what comments say, as a program
+// of its own: standalone, and as the tool of go vet and go fix.
+func TestMain(m *testing.M) {
+	suite := command.Suite{
+		Analyzers: []*analysis.Analyzer{toy.Other, toy.Analyzer},
+		Tokens:    func([]*analysis.Analyzer) []string { return toy.Tokens },
+	}
+	testscript.Main(m, map[string]func(){
+		"hhvet": func() { os.Exit(command.Main(suite, os.Args[1:], os.Stdout, os.Stderr)) },
+	})
+}
+
+func TestScripts(t *testing.T) {
+	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	env := strings.Fields(string(out))
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			tool, err := exec.LookPath("hhvet")
+			if err != nil {
+				return err
+			}
+			e.Setenv("HHVET", tool)
+			e.Setenv("GOCACHE", env[0])
+			e.Setenv("GOMODCACHE", env[1])
+			e.Setenv("GOPROXY", "off")
+			e.Setenv("GOTOOLCHAIN", "local")
+			e.Setenv("GOFLAGS", "")
+			return os.MkdirAll(filepath.Join(e.WorkDir, "tmp"), 0o777)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits": exits,
+		},
+	})
+}
+
+// exits CODE PROGRAM ARGS... runs a program and requires its exit code; its
+// output goes to the files stdout and stderr.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGS...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := "0"
+	if err != nil {
+		code = strings.TrimPrefix(err.Error(), "exit status ")
+	}
+	if code != args[0] {
+		ts.Fatalf("%s exits with %s, want %s", args[1], code, args[0])
+	}
+}

@@ -1,0 +1,223 @@
+package command
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+
+	"github.com/honeyhiveai/hhvet/internal/driver"
+	"github.com/honeyhiveai/hhvet/internal/finding"
+	"github.com/honeyhiveai/hhvet/internal/fix"
+	"github.com/honeyhiveai/hhvet/internal/load"
+	"github.com/honeyhiveai/hhvet/internal/report"
+)
+
+// fix makes the fixes of result's findings, package by package, or shows them
+// as a diff.
+func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, result *driver.Result) int {
+	byUnit := make(map[string][]*finding.Finding)
+	for _, f := range result.Findings {
+		byUnit[f.Package] = append(byUnit[f.Package], f)
+	}
+	var outcomes []*fix.Outcome
+	failed := len(result.Failures) > 0
+	for _, p := range graph.Packages { // dependencies first
+		findings := byUnit[p.ID]
+		if !p.Root || len(findings) == 0 {
+			continue
+		}
+		outcome, err := c.fixUnit(p, session, findings).Prepare(c.ctx)
+		if err != nil {
+			if c.ctx.Err() != nil {
+				return c.fail(err)
+			}
+			fmt.Fprintf(c.stderr, "hhvet: %s: %v\n", p.ID, err)
+			failed = true
+			continue
+		}
+		if c.options.fix && len(outcome.Files) > 0 {
+			if err := c.ctx.Err(); err != nil {
+				c.reportFixes(dir, outcomes)
+				return c.fail(err)
+			}
+			if err := fix.Write(outcome.Files); err != nil {
+				fmt.Fprintf(c.stderr, "hhvet: %v\n", err)
+				outcome.Withdraw("not written: " + err.Error())
+				failed = true
+			}
+		}
+		changed := make(map[string][]byte)
+		for _, f := range outcome.Files {
+			changed[f.Name] = f.New
+		}
+		session.Accept(changed)
+		outcomes = append(outcomes, outcome)
+	}
+	if c.options.diff {
+		return c.showDiff(dir, outcomes, failed)
+	}
+	left := c.reportFixes(dir, outcomes)
+	switch {
+	case failed:
+		return exitFailure
+	case left > 0:
+		return exitFindings
+	}
+	return exitClean
+}
+
+func (c *command) fixUnit(p *load.Package, session *driver.Session, findings []*finding.Finding) *fix.Unit {
+	sources := session.Sources(p)
+	generated := make(map[string]bool)
+	return &fix.Unit{
+		ID:       p.ID,
+		Findings: findings,
+		Sources:  sources,
+		Refuse: func(file string) string {
+			if p.Module != nil && !p.Module.Main {
+				return "the package is not in the main module"
+			}
+			return refuse(p.Dir, file, sources[file], generated)
+		},
+		Check: func(ctx context.Context, files map[string][]byte, bodies bool) error {
+			return session.Recheck(ctx, p, files, bodies)
+		},
+		Analyze: func(ctx context.Context, files map[string][]byte) ([]*finding.Finding, error) {
+			return session.Reanalyze(ctx, p, files)
+		},
+	}
+}
+
+// refuse says why a file must not be changed by a machine, "" where it may.
+func refuse(pkgDir, file string, src []byte, generated map[string]bool) string {
+	if filepath.Dir(file) != pkgDir {
+		return "the file is what cgo makes of another one"
+	}
+	isGenerated, known := generated[file]
+	if !known {
+		f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly|parser.ParseComments)
+		isGenerated = err == nil && ast.IsGenerated(f)
+		generated[file] = isGenerated
+	}
+	if isGenerated {
+		return "the file is generated"
+	}
+	return ""
+}
+
+func (c *command) showDiff(dir string, outcomes []*fix.Outcome, failed bool) int {
+	var buf bytes.Buffer
+	for _, o := range outcomes {
+		for _, f := range o.Files {
+			buf.Write(unified(dir, f))
+		}
+	}
+	if _, err := c.stdout.Write(buf.Bytes()); err != nil {
+		return c.fail(err)
+	}
+	if failed || buf.Len() > 0 {
+		return exitFailure
+	}
+	return exitClean
+}
+
+// unified returns a diff that git apply and patch -p1 understand.
+func unified(dir string, f fix.File) []byte {
+	name := filepath.ToSlash(report.Relative(dir, f.Name))
+	return diff.Diff("a/"+name, f.Old, "b/"+name, f.New)
+}
+
+// reportFixes says what was changed and what is left, and returns how much
+// that is.
+func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
+	var fixed []*finding.Finding
+	var left []fix.Left
+	var files []string
+	for _, o := range outcomes {
+		fixed = append(fixed, o.Fixed...)
+		left = append(left, o.Left...)
+		for _, f := range o.Files {
+			files = append(files, f.Name)
+		}
+	}
+	if c.options.format == "json" {
+		c.reportFixesJSON(fixed, left, files)
+		return len(left)
+	}
+	if len(fixed) > 0 {
+		byRule := counts(fixed)
+		var parts []string
+		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+			parts = append(parts, fmt.Sprintf("%d %s", byRule[rule], rule))
+		}
+		fmt.Fprintf(c.stderr, "hhvet: fixed %s in %s: %s\n",
+			plural(len(fixed), "finding"), plural(len(files), "file"), strings.Join(parts, ", "))
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(c.stderr, "hhvet: %s for a person:\n", plural(len(left), "finding"))
+		for _, l := range left {
+			c.text(dir, nil).Write(c.stdout, []*finding.Finding{l.Finding})
+			if l.Reason != "" {
+				fmt.Fprintf(c.stdout, "\tnot fixed: %s\n", l.Reason)
+			}
+		}
+	}
+	return len(left)
+}
+
+// fixReport is what -fix -format json prints.
+type fixReport struct {
+	Fixed []fixedRule   `json:"fixed"`
+	Files []string      `json:"files"`
+	Left  []leftFinding `json:"left"`
+}
+
+type fixedRule struct {
+	Analyzer string `json:"analyzer"`
+	Category string `json:"category,omitempty"`
+	Count    int    `json:"count"`
+}
+
+type leftFinding struct {
+	Analyzer string `json:"analyzer"`
+	Category string `json:"category,omitempty"`
+	Posn     string `json:"posn"`
+	Message  string `json:"message"`
+	Reason   string `json:"reason,omitempty"`
+}
+
+func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, files []string) {
+	r := fixReport{Fixed: []fixedRule{}, Files: files, Left: []leftFinding{}}
+	if files == nil {
+		r.Files = []string{}
+	}
+	byRule := counts(fixed)
+	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+		name, category, _ := strings.Cut(rule, "/")
+		r.Fixed = append(r.Fixed, fixedRule{name, category, byRule[rule]})
+	}
+	for _, l := range left {
+		r.Left = append(r.Left, leftFinding{l.Analyzer, l.Category, l.Pos.String(), l.Message, l.Reason})
+	}
+	data, err := json.MarshalIndent(r, "", "\t")
+	if err == nil {
+		fmt.Fprintf(c.stdout, "%s\n", data)
+	}
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

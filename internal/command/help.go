@@ -1,0 +1,105 @@
+package command
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"go/doc/comment"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const overview = `hhvet finds where the data of one HoneyHive tracer reaches another through
+OpenTelemetry baggage, and calls that the SDK's next version does without.
+
+Usage:
+
+	hhvet [flags] [packages]          print findings
+	hhvet -fix [flags] [packages]     fix what can be fixed, list the rest
+	hhvet -diff [flags] [packages]    show what -fix would do
+	hhvet help [NAME]                 this text, or that of an analyzer
+
+	go vet -vettool=$(which hhvet) [flags] [packages]
+	go fix -fixtool=$(which hhvet) [flags] [packages]
+
+Packages are named as for the go command: ./..., import paths, or Go files.
+Findings go to standard output, everything else to standard error.
+
+Exit codes: 0 nothing found, or all of it fixed; 1 something could not be
+analysed or written, or -diff has something to show; 3 there are findings, or
+-fix left some for a person.
+
+A finding is silenced with a comment behind it or alone above it:
+
+	//hhvet:ignore NAME reason
+
+Analyzers:
+
+`
+
+// help prints the overview, or what an analyzer has to say for itself.
+func (c *command) help(fs *flag.FlagSet, args []string) int {
+	if len(args) == 0 {
+		fmt.Fprint(c.stdout, overview)
+		for _, a := range c.analyzers {
+			fmt.Fprintf(c.stdout, "\t%-18s %s\n", a.Name, summary(a))
+		}
+		fmt.Fprintln(c.stdout, "\nFlags:")
+		fmt.Fprintln(c.stdout)
+		fs.VisitAll(func(f *flag.Flag) {
+			if f.Name != "V" && f.Name != "flags" { // for the go command
+				c.printFlag(f)
+			}
+		})
+		return exitClean
+	}
+	for _, name := range args {
+		i := slices.IndexFunc(c.analyzers, func(a *analysis.Analyzer) bool { return a.Name == name })
+		if i < 0 {
+			var names []string
+			for _, a := range c.analyzers {
+				names = append(names, a.Name)
+			}
+			fmt.Fprintf(c.stderr, "hhvet: there is no analyzer %q; known are %s\n", name, strings.Join(names, ", "))
+			return exitFailure
+		}
+		a := c.analyzers[i]
+		fmt.Fprintf(c.stdout, "%s: %s", a.Name, plainText(a.Doc))
+		if a.URL != "" {
+			fmt.Fprintf(c.stdout, "\nMore: %s\n", a.URL)
+		}
+		fmt.Fprintf(c.stdout, "\nFlags:\n\n")
+		fs.VisitAll(func(f *flag.Flag) {
+			if f.Name == a.Name || strings.HasPrefix(f.Name, a.Name+".") {
+				c.printFlag(f)
+			}
+		})
+	}
+	return exitClean
+}
+
+func (c *command) printFlag(f *flag.Flag) {
+	value, usage := flag.UnquoteUsage(f)
+	if value != "" {
+		value = " " + value
+	}
+	fmt.Fprintf(c.stdout, "\t-%s%s\n\t\t%s", f.Name, value, usage)
+	if f.DefValue != "" && f.DefValue != "false" && value != "" {
+		fmt.Fprintf(c.stdout, " (default %s)", f.DefValue)
+	}
+	fmt.Fprintln(c.stdout)
+}
+
+// summary is the first sentence of an analyzer's documentation.
+func summary(a *analysis.Analyzer) string {
+	first, _, _ := strings.Cut(a.Doc, "\n\n")
+	return strings.ReplaceAll(first, "\n", " ")
+}
+
+func plainText(doc string) string {
+	var p comment.Parser
+	pr := comment.Printer{TextWidth: 80}
+	return string(bytes.TrimRight(pr.Text(p.Parse(doc)), "\n")) + "\n"
+}

@@ -1,0 +1,117 @@
+// Package report writes findings in the forms that people and tools read.
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"unicode/utf8"
+
+	"go/token"
+
+	"github.com/honeyhiveai/hhvet/internal/finding"
+)
+
+// Text prints findings as lines of the form
+//
+//	file:line:col: message (analyzer)
+//
+// with related places below them, indented.
+type Text struct {
+	Dir   string // file names are relative to it
+	Color bool
+	// Source returns a file's content, from which the offending line is
+	// shown below its finding. Without it no source is shown.
+	Source func(name string) ([]byte, error)
+}
+
+const (
+	bold  = "\x1b[1m"
+	dim   = "\x1b[2m"
+	red   = "\x1b[31m"
+	reset = "\x1b[0m"
+)
+
+// Write prints the findings in their order.
+func (t *Text) Write(w io.Writer, findings []*finding.Finding) error {
+	var buf bytes.Buffer
+	for _, f := range findings {
+		t.finding(&buf, f)
+	}
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+func (t *Text) finding(buf *bytes.Buffer, f *finding.Finding) {
+	place := Place(t.Dir, f.Pos)
+	if t.Color {
+		fmt.Fprintf(buf, "%s%s:%s %s %s(%s)%s\n", bold, place, reset, f.Message, dim, f.Analyzer, reset)
+	} else {
+		fmt.Fprintf(buf, "%s: %s (%s)\n", place, f.Message, f.Analyzer)
+	}
+	t.excerpt(buf, f.Pos, f.End)
+	for _, r := range f.Related {
+		fmt.Fprintf(buf, "\t%s: %s\n", Place(t.Dir, r.Pos), r.Message)
+	}
+}
+
+// excerpt shows the line at pos, underlined up to end or the end of the line.
+func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
+	if t.Source == nil {
+		return
+	}
+	src, err := t.Source(pos.Filename)
+	if err != nil {
+		return
+	}
+	line, ok := lineAt(src, pos.Line)
+	if !ok || pos.Column < 1 || pos.Column > len(line)+1 || !utf8.Valid(line) {
+		return
+	}
+	from, to := pos.Column-1, len(line)
+	if end.Line == pos.Line && end.Column-1 >= from && end.Column-1 <= len(line) {
+		to = end.Column - 1
+	}
+	number := fmt.Sprintf("%5d | ", pos.Line)
+	margin := strings.Repeat(" ", len(number)-2) + "| "
+	// Tabs stay tabs, so that the mark stands under the text at any tab width.
+	indent := strings.Map(func(r rune) rune {
+		if r == '\t' {
+			return r
+		}
+		return ' '
+	}, string(line[:from]))
+	mark := strings.Repeat("^", max(1, utf8.RuneCount(line[from:to])))
+	if t.Color {
+		number, margin, mark = dim+number+reset, dim+margin+reset, red+mark+reset
+	}
+	fmt.Fprintf(buf, "%s%s\n%s%s%s\n", number, line, margin, indent, mark)
+}
+
+func lineAt(src []byte, n int) ([]byte, bool) {
+	for ; n > 1; n-- {
+		i := bytes.IndexByte(src, '\n')
+		if i < 0 {
+			return nil, false
+		}
+		src = src[i+1:]
+	}
+	line, _, _ := bytes.Cut(src, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r")), n == 1
+}
+
+// Place formats a position with its file relative to dir.
+func Place(dir string, pos token.Position) string {
+	pos.Filename = Relative(dir, pos.Filename)
+	return pos.String()
+}
+
+// Relative returns the shorter of name's absolute and relative forms.
+func Relative(dir, name string) string {
+	if rel, err := filepath.Rel(dir, name); err == nil && len(rel) < len(name) {
+		return rel
+	}
+	return name
+}

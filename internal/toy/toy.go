@@ -1,0 +1,216 @@
+// Package toy has analyzers that do what comments in the analysed source say,
+// so that tests of drivers can stage any case in a few lines.
+//
+//	//toy:report MESSAGE            report the next line
+//	//toy:fix OLD => NEW            report OLD in the next line; the fix replaces it
+//	//toy:fix@FILE OLD => NEW       the same, and the fix replaces OLD in FILE of the package too
+//	//toy:fixall OLD => NEW         report the next line; the fix replaces OLD in the whole package
+//	//toy:fact                      the function below carries a fact; its calls are reported
+//	//toy:panic, //toy:error TEXT   fail
+package toy
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// Tokens are words of which one occurs in every package with findings or
+// facts of its own.
+var Tokens = []string{"toy:"}
+
+// Analyzer does what //toy: comments say.
+var Analyzer = &analysis.Analyzer{
+	Name:      "toy",
+	Doc:       "do what comments say\n\nThe toy analyzer is for tests of drivers.\n\n# fix\n\nReplace it.",
+	URL:       "https://example.com/toy",
+	Requires:  []*analysis.Analyzer{inspect.Analyzer},
+	FactTypes: []analysis.Fact{new(carries)},
+	Run:       run,
+}
+
+var shout string
+
+func init() {
+	Analyzer.Flags.StringVar(&shout, "shout", "", "`text` to put behind every message")
+}
+
+// Other reports lines below //toy:other comments. It makes no facts.
+var Other = &analysis.Analyzer{
+	Name: "other",
+	Doc:  "report lines below comments\n\nIt knows no facts.",
+	Run: func(pass *analysis.Pass) (any, error) {
+		for _, f := range pass.Files {
+			for _, d := range directives(pass, f) {
+				if d.verb == "other" {
+					pass.Report(analysis.Diagnostic{Pos: d.line, End: d.lineEnd, Message: d.args})
+				}
+			}
+		}
+		return nil, nil
+	},
+}
+
+// carries marks functions whose calls are reported.
+type carries struct{ Via string }
+
+func (*carries) AFact() {}
+
+func (c *carries) String() string { return "carries " + c.Via }
+
+// directive is one comment with the line below it.
+type directive struct {
+	verb, args    string
+	line, lineEnd token.Pos
+	text          string
+}
+
+func directives(pass *analysis.Pass, f *ast.File) []directive {
+	tf := pass.Fset.File(f.FileStart)
+	src, err := pass.ReadFile(tf.Name())
+	if err != nil {
+		return nil
+	}
+	var out []directive
+	for _, group := range f.Comments {
+		for _, c := range group.List {
+			text, ok := strings.CutPrefix(strings.TrimSpace(c.Text), "//toy:")
+			if !ok {
+				continue
+			}
+			verb, args, _ := strings.Cut(text, " ")
+			n := tf.Line(c.Pos()) + 1
+			if n > tf.LineCount() {
+				continue
+			}
+			start := tf.Offset(tf.LineStart(n))
+			line, _, _ := bytes.Cut(src[start:], []byte("\n"))
+			line = bytes.TrimSuffix(line, []byte("\r"))
+			indent := len(line) - len(bytes.TrimLeft(line, "\t "))
+			out = append(out, directive{
+				verb:    verb,
+				args:    args,
+				line:    tf.Pos(start + indent),
+				lineEnd: tf.Pos(start + len(line)),
+				text:    string(line[indent:]),
+			})
+		}
+	}
+	return out
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	var failure error
+	for _, f := range pass.Files {
+		for _, d := range directives(pass, f) {
+			verb, file, _ := strings.Cut(d.verb, "@")
+			switch verb {
+			case "report":
+				pass.Report(analysis.Diagnostic{
+					Pos: d.line, End: d.lineEnd, Category: "report", Message: d.args + shout,
+					Related: []analysis.RelatedInformation{{Pos: f.Name.Pos(), End: f.Name.End(), Message: "in package " + f.Name.Name}},
+				})
+			case "fix", "fixall":
+				old, replacement, _ := strings.Cut(d.args, " => ")
+				pass.Report(fixing(pass, d, verb == "fixall", file, old, unescape(replacement)))
+			case "panic":
+				panic("as told")
+			case "error":
+				failure = errors.New(d.args)
+			}
+		}
+		for _, decl := range f.Decls {
+			fn, ok := decl.(*ast.FuncDecl)
+			if ok && fn.Doc != nil && strings.HasPrefix(fn.Doc.List[len(fn.Doc.List)-1].Text, "//toy:fact") {
+				pass.ExportObjectFact(pass.TypesInfo.Defs[fn.Name], &carries{pass.Pkg.Name()})
+			}
+		}
+	}
+	reportCalls(pass)
+	return nil, failure
+}
+
+// reportCalls reports calls of functions with the fact. A function that only
+// returns such a call carries the fact in turn.
+func reportCalls(pass *analysis.Pass) {
+	inspect := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector)
+	for c := range inspect.Root().Preorder((*ast.CallExpr)(nil)) {
+		call := c.Node().(*ast.CallExpr)
+		fn, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
+		var fact carries
+		if !ok || !pass.ImportObjectFact(fn.Origin(), &fact) {
+			continue
+		}
+		if decl := forwarder(c.Parent().Parent().Parent().Node(), call); decl != nil {
+			pass.ExportObjectFact(pass.TypesInfo.Defs[decl.Name], &carries{fact.Via})
+			continue
+		}
+		pass.Report(analysis.Diagnostic{
+			Pos: call.Pos(), End: call.End(), Category: "call",
+			Message: fmt.Sprintf("call of %s, which %s", fn.Name(), &fact),
+		})
+	}
+}
+
+func forwarder(n ast.Node, call *ast.CallExpr) *ast.FuncDecl {
+	decl, ok := n.(*ast.FuncDecl)
+	if !ok || len(decl.Body.List) != 1 {
+		return nil
+	}
+	ret, ok := decl.Body.List[0].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 || ret.Results[0] != call {
+		return nil
+	}
+	return decl
+}
+
+func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
+
+func fixing(pass *analysis.Pass, d directive, all bool, file, old, replacement string) analysis.Diagnostic {
+	diag := analysis.Diagnostic{Pos: d.line, End: d.lineEnd, Category: "fix", Message: "replace " + old + shout}
+	if at := strings.Index(d.text, old); at >= 0 {
+		diag.Pos = d.line + token.Pos(at)
+		diag.End = diag.Pos + token.Pos(len(old))
+	} else if !all {
+		return diag
+	}
+	fix := analysis.SuggestedFix{Message: "replace " + old + " by " + replacement}
+	for _, f := range pass.Files {
+		tf := pass.Fset.File(f.FileStart)
+		if !all && filepath.Base(tf.Name()) != file {
+			continue
+		}
+		src, err := pass.ReadFile(tf.Name())
+		if err != nil {
+			continue
+		}
+		for from := 0; ; {
+			i := strings.Index(string(src[from:]), old)
+			if i < 0 {
+				break
+			}
+			from += i
+			if !bytes.Contains(src[bytes.LastIndexByte(src[:from], '\n')+1:from], []byte("//toy:")) {
+				fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{
+					Pos: tf.Pos(from), End: tf.Pos(from + len(old)), NewText: []byte(replacement),
+				})
+			}
+			from += len(old)
+		}
+	}
+	if !all {
+		fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: diag.Pos, End: diag.End, NewText: []byte(replacement)})
+	}
+	diag.SuggestedFixes = []analysis.SuggestedFix{fix}
+	return diag
+}
