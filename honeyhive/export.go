@@ -1,0 +1,203 @@
+package honeyhive
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/honeyhiveai/hhvet/internal/tracekey"
+)
+
+// view is an ended span as an exporter sees it: complete with whom it
+// belongs to, redacted, and fit to be encoded.
+type view struct {
+	sdktrace.ReadOnlySpan
+	name   string
+	attrs  []attribute.KeyValue
+	events []sdktrace.Event
+	links  []sdktrace.Link
+	status sdktrace.Status
+}
+
+func (v *view) Name() string                     { return v.name }
+func (v *view) Attributes() []attribute.KeyValue { return v.attrs }
+func (v *view) Events() []sdktrace.Event         { return v.events }
+func (v *view) Links() []sdktrace.Link           { return v.links }
+func (v *view) Status() sdktrace.Status          { return v.status }
+
+// view is called outside the application's goroutines, after the span has
+// ended.
+func (s *span) view() sdktrace.ReadOnlySpan {
+	ended := s.Span.(sdktrace.ReadOnlySpan)
+	redact := s.tracer.redact
+	own := ended.Attributes()
+	v := &view{
+		ReadOnlySpan: ended,
+		name:         redact.text("span.name", valid(ended.Name())),
+		attrs:        make([]attribute.KeyValue, 0, len(own)+8),
+		events:       ended.Events(),
+		links:        ended.Links(),
+		status:       ended.Status(),
+	}
+	v.status.Description = redact.text("span.status", valid(v.status.Description))
+	v.attrs = appendClean(v.attrs, own, redact)
+	v.attrs = s.appendIdentity(v.attrs)
+	if !slices.ContainsFunc(v.attrs, func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey }) {
+		v.attrs = append(v.attrs, eventTypeKey.String(string(guessEventType(v.name, own))))
+	}
+	for i := range v.events {
+		e := &v.events[i]
+		e.Name = redact.text("event.name", valid(e.Name))
+		e.Attributes = appendClean(nil, e.Attributes, redact)
+	}
+	for i := range v.links {
+		v.links[i].Attributes = appendClean(nil, v.links[i].Attributes, redact)
+	}
+	return v
+}
+
+// identity are the attributes that only the tracer may set.
+var identity = map[attribute.Key]bool{
+	projectKey: true, sourceKey: true, sessionIDKey: true, sessionKey: true, autoCreateKey: true,
+}
+
+// appendIdentity appends whom the span belongs to.
+func (s *span) appendIdentity(attrs []attribute.KeyValue) []attribute.KeyValue {
+	t := s.tracer
+	project, source := t.project, t.source
+	if s.ambient != nil {
+		project = cmp.Or(project, s.ambient.project)
+		source = cmp.Or(source, s.ambient.source)
+	}
+	if project != "" {
+		attrs = append(attrs, projectKey.String(valid(project)))
+	}
+	attrs = append(attrs,
+		sourceKey.String(valid(cmp.Or(source, defaultSource))),
+		sessionIDKey.String(s.session.id))
+	if s.session.autoCreate {
+		attrs = append(attrs, autoCreateKey.Bool(true))
+	}
+	if name := t.redact.text(string(sessionKey), valid(s.session.name)); name != "" {
+		attrs = append(attrs, sessionKey.String(name))
+	}
+	for _, id := range [...]struct{ key, value string }{
+		{tracekey.RunID, s.experiment.runID},
+		{tracekey.DatasetID, s.experiment.datasetID},
+		{tracekey.DatapointID, s.experiment.datapointID},
+	} {
+		if id.value != "" {
+			attrs = append(attrs, attribute.String(metadataPrefix+"."+id.key, valid(id.value)))
+		}
+	}
+	return attrs
+}
+
+// appendClean appends attrs without those that are the tracer's to set, with
+// what redact leaves of the values, and as valid UTF-8: an encoder refuses a
+// whole batch for one invalid string.
+func appendClean(to, attrs []attribute.KeyValue, redact Redactor) []attribute.KeyValue {
+	for _, kv := range attrs {
+		if identity[kv.Key] {
+			continue
+		}
+		kv.Key = attribute.Key(valid(string(kv.Key)))
+		kv.Value = validValue(kv.Value)
+		v, ok := redact.value(string(kv.Key), kv.Value)
+		if !ok {
+			continue
+		}
+		to = append(to, attribute.KeyValue{Key: kv.Key, Value: v})
+	}
+	return to
+}
+
+func valid(s string) string { return strings.ToValidUTF8(s, "�") }
+
+func validValue(v attribute.Value) attribute.Value {
+	switch v.Type() {
+	case attribute.STRING:
+		if s := v.AsString(); !utf8.ValidString(s) {
+			return attribute.StringValue(valid(s))
+		}
+	case attribute.STRINGSLICE:
+		list := v.AsStringSlice()
+		for i := range list {
+			list[i] = valid(list[i])
+		}
+		return attribute.StringSliceValue(list)
+	case attribute.SLICE:
+		list := v.AsSlice()
+		for i := range list {
+			list[i] = validValue(list[i])
+		}
+		return attribute.SliceValue(list...)
+	case attribute.MAP:
+		m := v.AsMap()
+		for i := range m {
+			m[i].Key = attribute.Key(valid(string(m[i].Key)))
+			m[i].Value = validValue(m[i].Value)
+		}
+		return attribute.MapValue(m...)
+	}
+	return v
+}
+
+func redactResource(r *resource.Resource, redact Redactor) *resource.Resource {
+	if redact == nil {
+		return r
+	}
+	return resource.NewWithAttributes(r.SchemaURL(), appendClean(nil, r.Attributes(), redact)...)
+}
+
+// guessEventType works out what a span is that does not say so, as
+// HoneyHive's SDKs do: by the conventions for generative AI, then by its name.
+func guessEventType(name string, attrs []attribute.KeyValue) EventType {
+	model := false
+	for _, kv := range attrs {
+		switch kv.Key {
+		case "honeyhive.event_type", "honeyhive_event_type_raw":
+			if s := kv.Value.AsString(); s != "" {
+				return EventType(s)
+			}
+		case "gen_ai.operation.name":
+			switch strings.ToLower(kv.Value.AsString()) {
+			case "chat", "text_completion", "generate_content":
+				return EventTypeModel
+			case "invoke_agent", "create_agent":
+				return EventTypeChain
+			case "execute_tool":
+				return EventTypeTool
+			}
+		case "openinference.span.kind":
+			switch strings.ToUpper(kv.Value.AsString()) {
+			case "LLM":
+				return EventTypeModel
+			case "CHAIN", "AGENT":
+				return EventTypeChain
+			}
+			return EventTypeTool
+		case "llm.request.model", "llm.response.model", "llm.model.name", "llm.model_name",
+			"gen_ai.request.model", "gen_ai.response.model", "openai.model", "anthropic.model",
+			"bedrock.model_id", "google.model", "model_name", "model_id", "model_type", "ai_model":
+			model = true
+		}
+	}
+	// Whole words: "modeling" and "paint_brush" are no model calls.
+	if model || slices.ContainsFunc(tracekey.Words(name), func(w string) bool { return modelWords[w] }) {
+		return EventTypeModel
+	}
+	return EventTypeTool
+}
+
+var modelWords = map[string]bool{
+	"llm": true, "model": true, "gpt": true, "claude": true, "llama": true, "gemini": true,
+	"mistral": true, "palm": true, "chat": true, "completion": true, "completions": true,
+	"generate": true, "inference": true, "openai": true, "anthropic": true, "bedrock": true,
+	"generativeai": true,
+}

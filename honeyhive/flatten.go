@@ -1,0 +1,529 @@
+package honeyhive
+
+import (
+	"bytes"
+	"encoding"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+
+	"go.opentelemetry.io/otel/attribute"
+)
+
+// Limits of what one call records. They bound the time and memory that a
+// value costs, not what is reasonable to record.
+const (
+	maxDepth  = 32        // nested maps, slices, structs and pointers
+	maxValues = 1024      // attributes of one call
+	maxKey    = 512       // bytes of a path
+	maxText   = 256 << 10 // bytes of a string
+	maxTotal  = 4 << 20   // bytes of all strings of one call
+)
+
+// A flattener turns Go values into span attributes with dotted keys. It never
+// panics and always ends, whatever it is given.
+type flattener struct {
+	attrs []attribute.KeyValue
+	path  []byte
+	keys  *keyCache
+	text  int // bytes of strings recorded so far
+	// open holds the pointers, maps and slices that are being visited.
+	open []visit
+	// tree, where set, collects nested values instead of attributes.
+	tree *treeBuilder
+}
+
+type visit struct {
+	ptr uintptr
+	len int
+	typ reflect.Type
+}
+
+var flatteners = sync.Pool{New: func() any { return new(flattener) }}
+
+func newFlattener(keys *keyCache) *flattener {
+	f := flatteners.Get().(*flattener)
+	f.keys = keys
+	return f
+}
+
+// release returns f for reuse. Nobody may hold on to f.attrs.
+func (f *flattener) release() {
+	clear(f.attrs)
+	*f = flattener{attrs: f.attrs[:0], path: f.path[:0], open: f.open[:0]}
+	if cap(f.attrs) <= maxValues {
+		flatteners.Put(f)
+	}
+}
+
+// field adds the attributes of a field.
+func (f *flattener) field(field Field) {
+	switch field := field.(type) {
+	case errorField:
+		if isNil(field.err) {
+			return
+		}
+		f.add(errorKey, f.str(safeText(field.err.Error)))
+		f.add(errorTypeKey, f.str(typeName(field.err)))
+	case EventType:
+		if field != "" {
+			f.add(eventTypeKey, f.str(string(field)))
+		}
+	default:
+		prefix, values := namespace(field)
+		if prefix != "" {
+			f.path = append(f.path[:0], prefix...)
+			f.stringMap(values)
+		}
+	}
+}
+
+// value adds v under the path prefix.
+func (f *flattener) value(prefix string, v any) {
+	f.path = append(f.path[:0], prefix...)
+	f.any(v)
+}
+
+func (f *flattener) add(key attribute.Key, v attribute.Value) {
+	if len(f.attrs) < maxValues {
+		f.attrs = append(f.attrs, attribute.KeyValue{Key: key, Value: v})
+	}
+}
+
+// leaf adds v under the current path.
+func (f *flattener) leaf(v attribute.Value) {
+	if f.tree != nil {
+		f.tree.leaf(string(f.path), v)
+		return
+	}
+	f.add(f.keys.key(f.path), v)
+}
+
+// full reports that nothing more can be recorded.
+func (f *flattener) full() bool {
+	n := len(f.attrs)
+	if f.tree != nil {
+		n = f.tree.leaves
+	}
+	return n >= maxValues || f.text >= maxTotal
+}
+
+// enter appends a path element and returns the path's length before it, for
+// leave.
+func (f *flattener) enter(key string) (mark int) {
+	if f.tree != nil {
+		f.tree.push(key)
+	}
+	mark = len(f.path)
+	f.path = append(f.path, '.')
+	f.path = append(f.path, key...)
+	if len(f.path) > maxKey {
+		f.path = f.path[:maxKey]
+	}
+	return mark
+}
+
+func (f *flattener) leave(mark int) {
+	f.path = f.path[:mark]
+	if f.tree != nil {
+		f.tree.pop()
+	}
+}
+
+func (f *flattener) stringMap(m map[string]any) {
+	for k, v := range m {
+		if f.full() {
+			return
+		}
+		mark := f.enter(k)
+		f.any(v)
+		f.leave(mark)
+	}
+}
+
+func (f *flattener) any(v any) {
+	switch v := v.(type) {
+	case nil:
+	case string:
+		f.leaf(f.str(v))
+	case bool:
+		f.leaf(attribute.BoolValue(v))
+	case int:
+		f.leaf(attribute.IntValue(v))
+	case int64:
+		f.leaf(attribute.Int64Value(v))
+	case float64:
+		f.leaf(floatValue(v))
+	case float32:
+		f.leaf(floatValue(widen(v)))
+	case map[string]any:
+		f.container(reflect.ValueOf(v))
+	case []byte:
+		if v != nil {
+			f.leaf(f.str(bytesText(v)))
+		}
+	case time.Time:
+		f.leaf(attribute.StringValue(v.Format(time.RFC3339Nano)))
+	case time.Duration:
+		f.leaf(attribute.StringValue(v.String()))
+	default:
+		f.reflected(v)
+	}
+}
+
+// reflected handles what has no case in any. Methods win over structure, as
+// in encoding/json.
+func (f *flattener) reflected(v any) {
+	if isNil(v) {
+		return
+	}
+	switch v := v.(type) {
+	case json.Number:
+		f.number(v)
+		return
+	case json.Marshaler:
+		f.json(v)
+		return
+	case error:
+		f.leaf(f.str(safeText(v.Error)))
+		return
+	case encoding.TextMarshaler:
+		f.leaf(f.str(safeText(func() string {
+			text, err := v.MarshalText()
+			if err != nil {
+				return "!(" + err.Error() + ")"
+			}
+			return string(text)
+		})))
+		return
+	}
+	rv := reflect.ValueOf(v)
+	switch rv.Kind() {
+	case reflect.Map, reflect.Slice, reflect.Array, reflect.Struct:
+		f.container(rv)
+	case reflect.Pointer:
+		// A pointer may point to itself through an interface.
+		if f.begin(visit{rv.Pointer(), 1, rv.Type()}) {
+			if e := rv.Elem(); e.CanInterface() {
+				f.any(e.Interface())
+			}
+			f.end()
+		}
+	case reflect.Bool:
+		f.leaf(attribute.BoolValue(rv.Bool()))
+	case reflect.String:
+		f.leaf(f.str(rv.String()))
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		f.leaf(attribute.Int64Value(rv.Int()))
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		if u := rv.Uint(); u <= math.MaxInt64 {
+			f.leaf(attribute.Int64Value(int64(u)))
+		} else {
+			f.leaf(attribute.StringValue(strconv.FormatUint(u, 10)))
+		}
+	case reflect.Float32, reflect.Float64:
+		f.leaf(floatValue(rv.Float()))
+	case reflect.Complex64, reflect.Complex128:
+		f.leaf(attribute.StringValue(strconv.FormatComplex(rv.Complex(), 'g', -1, 128)))
+	default: // channels, functions, unsafe pointers
+		f.leaf(attribute.StringValue(rv.Type().String()))
+	}
+}
+
+func (f *flattener) number(n json.Number) {
+	if i, err := n.Int64(); err == nil {
+		f.leaf(attribute.Int64Value(i))
+	} else if x, err := n.Float64(); err == nil && strings.ContainsAny(string(n), ".eE") {
+		f.leaf(floatValue(x))
+	} else {
+		f.leaf(f.str(string(n)))
+	}
+}
+
+// json adds what a json.Marshaler makes of itself.
+func (f *flattener) json(v json.Marshaler) {
+	var (
+		decoded any
+		text    []byte
+	)
+	problem := safeText(func() string {
+		var err error
+		if text, err = v.MarshalJSON(); err != nil {
+			return "!(" + err.Error() + ")"
+		}
+		return ""
+	})
+	if problem != "" {
+		f.leaf(f.str(problem))
+		return
+	}
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.UseNumber()
+	if len(text) > maxTotal || dec.Decode(&decoded) != nil {
+		f.leaf(f.str(string(text[:min(len(text), maxText)])))
+		return
+	}
+	f.any(decoded)
+}
+
+// container adds the elements of a map, slice, array or struct.
+func (f *flattener) container(rv reflect.Value) {
+	v := visit{typ: rv.Type()}
+	switch rv.Kind() {
+	case reflect.Map:
+		v.ptr = rv.Pointer()
+	case reflect.Slice:
+		v.ptr, v.len = rv.Pointer(), rv.Len()
+	}
+	if rv.Kind() == reflect.Slice && rv.Type().Elem().Kind() == reflect.Uint8 {
+		f.leaf(f.str(bytesText(rv.Bytes())))
+		return
+	}
+	if !f.begin(v) {
+		return
+	}
+	defer f.end()
+	if f.tree != nil {
+		f.tree.container(rv.Kind() == reflect.Slice || rv.Kind() == reflect.Array)
+	}
+	switch rv.Kind() {
+	case reflect.Map:
+		if m, ok := rv.Interface().(map[string]any); ok {
+			f.stringMap(m)
+			return
+		}
+		for it := rv.MapRange(); it.Next() && !f.full(); {
+			f.element(mapKey(it.Key()), it.Value())
+		}
+	case reflect.Slice, reflect.Array:
+		for i := 0; i < rv.Len() && !f.full(); i++ {
+			f.element(strconv.Itoa(i), rv.Index(i))
+		}
+	case reflect.Struct:
+		f.structure(rv)
+	}
+}
+
+func (f *flattener) element(key string, v reflect.Value) {
+	if !v.CanInterface() {
+		return
+	}
+	mark := f.enter(key)
+	f.any(v.Interface())
+	f.leave(mark)
+}
+
+// structure adds exported fields under their JSON names.
+func (f *flattener) structure(rv reflect.Value) {
+	for _, sf := range structFields(rv.Type()) {
+		if f.full() {
+			return
+		}
+		v, err := rv.FieldByIndexErr(sf.index)
+		if err != nil || sf.omitEmpty && v.IsZero() {
+			continue
+		}
+		f.element(sf.name, v)
+	}
+}
+
+// begin notes that v is being visited. It is false where v is being visited
+// already, or nested too deeply, and then there is no end to call.
+func (f *flattener) begin(v visit) bool {
+	if len(f.open) >= maxDepth {
+		f.leaf(attribute.StringValue("(nested too deeply)"))
+		return false
+	}
+	if v.ptr != 0 && slices.Contains(f.open, v) {
+		f.leaf(attribute.StringValue("(cycle)"))
+		return false
+	}
+	f.open = append(f.open, v)
+	return true
+}
+
+func (f *flattener) end() { f.open = f.open[:len(f.open)-1] }
+
+// str returns s as a value, within the limits and as valid UTF-8: a single
+// invalid string would cost the whole batch when it is encoded.
+func (f *flattener) str(s string) attribute.Value {
+	limit := min(maxText, maxTotal-f.text)
+	if len(s) > limit {
+		s = truncated(s, max(limit, 0))
+	}
+	f.text += len(s)
+	return attribute.StringValue(strings.ToValidUTF8(s, "�"))
+}
+
+// truncated cuts s to n bytes at a rune's boundary and says so.
+func truncated(s string, n int) string {
+	cut := n
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"
+}
+
+func floatValue(x float64) attribute.Value {
+	switch {
+	case math.IsNaN(x):
+		return attribute.StringValue("nan")
+	case math.IsInf(x, 1):
+		return attribute.StringValue("inf")
+	case math.IsInf(x, -1):
+		return attribute.StringValue("-inf")
+	}
+	return attribute.Float64Value(x)
+}
+
+// widen turns a float32 into the float64 that is written the same: 0.1, not
+// 0.10000000149011612.
+func widen(x float32) float64 {
+	w, err := strconv.ParseFloat(strconv.FormatFloat(float64(x), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(x)
+	}
+	return w
+}
+
+func bytesText(b []byte) string {
+	b = b[:min(len(b), maxText)]
+	if utf8.Valid(b) {
+		return string(b)
+	}
+	return base64.StdEncoding.EncodeToString(b)
+}
+
+func mapKey(k reflect.Value) string {
+	if k.Kind() == reflect.String {
+		return k.String()
+	}
+	if !k.CanInterface() {
+		return "?"
+	}
+	return safeText(func() string {
+		if tm, ok := k.Interface().(encoding.TextMarshaler); ok {
+			if text, err := tm.MarshalText(); err == nil {
+				return string(text)
+			}
+		}
+		return fmt.Sprint(k.Interface())
+	})
+}
+
+// safeText returns what f returns, or a note where f panics.
+func safeText(f func() string) (s string) {
+	defer func() {
+		if r := recover(); r != nil {
+			s = "!(panic)"
+		}
+	}()
+	return f()
+}
+
+// isNil reports whether v is nil or a typed nil.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
+		return rv.IsNil()
+	}
+	return false
+}
+
+type structField struct {
+	name      string
+	index     []int
+	omitEmpty bool
+}
+
+var structFieldsOf sync.Map // reflect.Type to []structField
+
+// structFields returns a struct's exported fields, those of embedded structs
+// included, by their JSON names.
+func structFields(t reflect.Type) []structField {
+	if cached, ok := structFieldsOf.Load(t); ok {
+		return cached.([]structField)
+	}
+	var fields []structField
+	for _, sf := range reflect.VisibleFields(t) {
+		if !sf.IsExported() {
+			continue
+		}
+		name, opts, _ := strings.Cut(sf.Tag.Get("json"), ",")
+		if name == "-" && opts == "" || sf.Anonymous && name == "" && isStruct(sf.Type) {
+			continue
+		}
+		if name == "" {
+			name = sf.Name
+		}
+		omit := strings.Contains(opts, "omitempty") || strings.Contains(opts, "omitzero")
+		fields = append(fields, structField{name, sf.Index, omit})
+	}
+	structFieldsOf.Store(t, fields)
+	return fields
+}
+
+func isStruct(t reflect.Type) bool {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	return t.Kind() == reflect.Struct
+}
+
+// keyCache keeps the attribute keys that a tracer has used, so that the same
+// enrichment does not build the same strings for every span. Reads take no
+// lock. It stops growing at keyCacheSize.
+type keyCache struct {
+	known atomic.Pointer[map[string]attribute.Key]
+	mu    sync.Mutex
+}
+
+const (
+	keyCacheSize    = 512
+	keyCacheLongest = 128
+)
+
+func (c *keyCache) key(path []byte) attribute.Key {
+	known := c.known.Load()
+	if known != nil {
+		if k, ok := (*known)[string(path)]; ok {
+			return k
+		}
+		if len(*known) >= keyCacheSize {
+			return attribute.Key(strings.ToValidUTF8(string(path), "�"))
+		}
+	}
+	k := attribute.Key(strings.ToValidUTF8(string(path), "�"))
+	if len(path) <= keyCacheLongest {
+		c.add(k)
+	}
+	return k
+}
+
+func (c *keyCache) add(k attribute.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	grown := make(map[string]attribute.Key)
+	if known := c.known.Load(); known != nil {
+		if len(*known) >= keyCacheSize {
+			return
+		}
+		for s, k := range *known {
+			grown[s] = k
+		}
+	}
+	grown[string(k)] = k
+	c.known.Store(&grown)
+}

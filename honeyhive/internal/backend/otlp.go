@@ -1,0 +1,100 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+)
+
+// tracesPath is where HoneyHive receives OTLP.
+const tracesPath = "/opentelemetry/v1/traces"
+
+// SpanExporter returns OpenTelemetry's exporter, sending to HoneyHive.
+func (c *Client) SpanExporter(ctx context.Context, json bool) (sdktrace.SpanExporter, error) {
+	return NewSpanExporter(ctx, c.cfg.ServerURL+tracesPath, sourced{c.transport, c.cfg.Source}, json)
+}
+
+// sourced adds the header that HoneyHive reads on OTLP requests.
+type sourced struct {
+	next   http.RoundTripper
+	source string
+}
+
+func (s sourced) RoundTrip(req *http.Request) (*http.Response, error) {
+	req = req.Clone(req.Context())
+	req.Header.Set("X-Source", s.source)
+	resp, err := s.next.RoundTrip(req)
+	if err != nil {
+		return nil, err
+	}
+	if err := partialSuccess(resp); err != nil {
+		return nil, err
+	}
+	return resp, nil
+}
+
+// NewSpanExporter returns OpenTelemetry's OTLP exporter over rt. It does not
+// retry: rt's errors say what can be retried, and the caller does.
+func NewSpanExporter(ctx context.Context, url string, rt http.RoundTripper, json bool, opts ...otlptracehttp.Option) (sdktrace.SpanExporter, error) {
+	encoding := otlptracehttp.EncodingProtobuf
+	if json {
+		encoding = otlptracehttp.EncodingJSON
+	}
+	// Everything that OTEL_EXPORTER_OTLP_* could set is set here: those
+	// variables are about another exporter, and another vendor's key.
+	return otlptracehttp.New(ctx, append([]otlptracehttp.Option{
+		otlptracehttp.WithEndpointURL(url),
+		otlptracehttp.WithHeaders(map[string]string{}),
+		otlptracehttp.WithCompression(otlptracehttp.NoCompression),
+		otlptracehttp.WithEncoding(encoding),
+		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: false}),
+		otlptracehttp.WithHTTPClient(&http.Client{
+			Transport:     rt,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		}),
+	}, opts...)...)
+}
+
+// PartialSuccessError is an answer that accepts some spans and rejects others.
+type PartialSuccessError struct {
+	Rejected int64
+	Message  string
+}
+
+func (e *PartialSuccessError) Error() string {
+	return fmt.Sprintf("%d spans were rejected: %s", e.Rejected, e.Message)
+}
+
+// partialSuccess returns a PartialSuccessError where an answer says so.
+func partialSuccess(resp *http.Response) error {
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || len(body) == 0 {
+		return nil
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	var answer coltracepb.ExportTraceServiceResponse
+	switch resp.Header.Get("Content-Type") {
+	case "application/x-protobuf":
+		err = proto.Unmarshal(body, &answer)
+	case "application/json":
+		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &answer)
+	default:
+		err = errors.ErrUnsupported
+	}
+	if err != nil || answer.GetPartialSuccess().GetRejectedSpans() == 0 {
+		return nil
+	}
+	return &PartialSuccessError{
+		Rejected: answer.PartialSuccess.RejectedSpans,
+		Message:  answer.PartialSuccess.ErrorMessage,
+	}
+}

@@ -1,0 +1,404 @@
+package honeyhive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/honeyhiveai/hhvet/honeyhive/internal/backend"
+)
+
+// pipeline carries ended spans to one exporter. Its queue is bounded and
+// never makes the application wait. A single worker exports, and keeps
+// trying while the destination is merely unavailable: a batch is given up
+// only when the exporter refuses it, when spans are waiting for more room
+// than the queue has, or at shutdown.
+//
+// The worker holds the pipeline and nothing that leads to the tracer.
+type pipeline struct {
+	pipelineConfig
+
+	mu    sync.Mutex
+	queue []*span
+	ended bool // no span may enter any more
+
+	// added and settled count spans since the beginning: those that entered
+	// the queue, and those that left it for good.
+	added   uint64
+	settled atomic.Uint64
+
+	exported, dropped, failed atomic.Uint64
+
+	wake     chan struct{} // a batch is full, or a flush waits
+	pressure chan struct{} // the queue is full
+	flushes  []flush       // guarded by mu
+
+	closing chan struct{} // closed when the worker shall drain and end
+	done    chan struct{} // closed when it has ended
+	// life ends when the worker shall stop trying.
+	life context.Context
+	end  context.CancelFunc
+	once sync.Once
+	loss lossReport
+}
+
+type pipelineConfig struct {
+	exporter      sdktrace.SpanExporter
+	queueSize     int
+	batchSize     int
+	flushInterval time.Duration
+	exportTimeout time.Duration
+	logger        *slog.Logger
+}
+
+// flush waits until target spans have left the queue.
+type flush struct {
+	target uint64
+	done   chan struct{}
+}
+
+func newPipeline(cfg pipelineConfig) *pipeline {
+	p := &pipeline{
+		pipelineConfig: cfg,
+		wake:           make(chan struct{}, 1),
+		pressure:       make(chan struct{}, 1),
+		closing:        make(chan struct{}),
+		done:           make(chan struct{}),
+		loss:           lossReport{logger: cfg.logger},
+	}
+	p.life, p.end = context.WithCancel(context.Background())
+	go p.work()
+	return p
+}
+
+// enqueue takes a span that has ended, or drops it where there is no room.
+func (p *pipeline) enqueue(s *span) {
+	p.mu.Lock()
+	switch {
+	case p.ended:
+		p.mu.Unlock()
+		p.dropped.Add(1)
+		return
+	case len(p.queue) >= p.queueSize:
+		p.mu.Unlock()
+		p.dropped.Add(1)
+		signal(p.pressure)
+		return
+	}
+	p.queue = append(p.queue, s)
+	p.added++
+	full := len(p.queue) == p.batchSize
+	p.mu.Unlock()
+	if full {
+		signal(p.wake)
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// take moves up to a batch of spans out of the queue.
+func (p *pipeline) take(batch []*span) []*span {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := min(len(p.queue), p.batchSize)
+	batch = append(batch[:0], p.queue[:n]...)
+	rest := copy(p.queue, p.queue[n:])
+	clear(p.queue[rest:])
+	p.queue = p.queue[:rest]
+	return batch
+}
+
+func (p *pipeline) work() {
+	defer close(p.done)
+	tick := time.NewTicker(p.flushInterval)
+	defer tick.Stop()
+	var batch []*span
+	for closing := false; !closing; {
+		// Below a full batch only time, a flush or the end starts an export.
+		select {
+		case <-p.wake:
+		case <-tick.C:
+		case <-p.closing:
+			closing = true
+		}
+		for {
+			if batch = p.take(batch); len(batch) == 0 {
+				break
+			}
+			p.export(batch)
+			p.settled.Add(uint64(len(batch)))
+			clear(batch)
+			p.answerFlushes()
+			if !closing && p.waiting() < p.batchSize && !p.flushing() {
+				break
+			}
+		}
+		p.answerFlushes()
+		p.loss.report(p.dropped.Load(), p.failed.Load(), closing)
+	}
+	p.closeExporter()
+}
+
+func (p *pipeline) waiting() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.queue)
+}
+
+func (p *pipeline) flushing() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.flushes) > 0
+}
+
+func (p *pipeline) answerFlushes() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	kept := p.flushes[:0]
+	for _, f := range p.flushes {
+		if f.target <= p.settled.Load() {
+			close(f.done)
+		} else {
+			kept = append(kept, f)
+		}
+	}
+	clear(p.flushes[len(kept):])
+	p.flushes = kept
+}
+
+// export sends a batch, again and again where that can help.
+func (p *pipeline) export(batch []*span) {
+	views := make([]sdktrace.ReadOnlySpan, len(batch))
+	for i, s := range batch {
+		views[i] = s.view()
+	}
+	for attempt := 0; ; attempt++ {
+		err := p.try(views)
+		if err == nil {
+			p.exported.Add(uint64(len(views)))
+			return
+		}
+		var partial *backend.PartialSuccessError
+		if errors.As(err, &partial) {
+			rejected := min(uint64(max(partial.Rejected, 0)), uint64(len(views)))
+			p.exported.Add(uint64(len(views)) - rejected)
+			p.fail(rejected, err)
+			return
+		}
+		var temporary *backend.TemporaryError
+		if !errors.As(err, &temporary) || !p.pause(attempt, temporary) {
+			p.fail(uint64(len(views)), err)
+			return
+		}
+	}
+}
+
+// try exports once.
+func (p *pipeline) try(views []sdktrace.ReadOnlySpan) (err error) {
+	ctx, cancel := context.WithTimeout(p.life, p.exportTimeout)
+	defer cancel()
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("exporter panicked: %v", r)
+		}
+	}()
+	return p.exporter.ExportSpans(ctx, views)
+}
+
+const (
+	firstPause = 200 * time.Millisecond
+	maxPause   = 30 * time.Second
+	// serverErrors is how often a batch may make the server fail. Other
+	// temporary errors say nothing about the batch.
+	serverErrors = 5
+)
+
+// pause waits before the next attempt. It is false where there shall be none.
+func (p *pipeline) pause(attempt int, cause *backend.TemporaryError) bool {
+	if cause.ServerFault && attempt+1 >= serverErrors {
+		return false
+	}
+	wait := min(firstPause<<min(attempt, 10), maxPause)
+	// Half of it is random, so that processes do not return all at once.
+	wait = wait/2 + rand.N(wait/2+1)
+	wait = max(wait, cause.RetryAfter)
+	p.loss.trouble(cause)
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+			return true
+		case <-p.life.Done():
+			return false
+		case <-p.pressure:
+			p.loss.report(p.dropped.Load(), p.failed.Load(), false)
+			// Something has to go, and this batch has had its chance.
+			if attempt > 0 && p.waiting() >= p.queueSize {
+				return false
+			}
+		}
+	}
+}
+
+func (p *pipeline) fail(n uint64, err error) {
+	p.failed.Add(n)
+	p.loss.last(err)
+}
+
+// flush waits until the spans that are queued now have been exported.
+func (p *pipeline) flush(ctx context.Context) error {
+	failed := p.failed.Load()
+	p.mu.Lock()
+	f := flush{target: p.added, done: make(chan struct{})}
+	if p.settled.Load() >= f.target {
+		p.mu.Unlock()
+		return nil
+	}
+	p.flushes = append(p.flushes, f)
+	p.mu.Unlock()
+	signal(p.wake)
+	select {
+	case <-f.done:
+	case <-ctx.Done():
+		return fmt.Errorf("%d spans are still queued: %w", p.stats().Queued, context.Cause(ctx))
+	}
+	if n := p.failed.Load() - failed; n > 0 {
+		return fmt.Errorf("%d spans could not be exported: %w", n, p.loss.cause())
+	}
+	return nil
+}
+
+// close lets the worker drain the queue and end, without waiting for it.
+func (p *pipeline) close() {
+	p.once.Do(func() {
+		p.mu.Lock()
+		p.ended = true
+		p.mu.Unlock()
+		close(p.closing)
+	})
+}
+
+// abandonGrace is how long shutdown waits for an exporter to notice that its
+// context has ended.
+const abandonGrace = time.Second
+
+// shutdown drains the queue and ends the worker.
+func (p *pipeline) shutdown(ctx context.Context) error {
+	before := p.failed.Load()
+	p.close()
+	var err error
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		err = context.Cause(ctx)
+		p.end()
+		select {
+		case <-p.done:
+		case <-time.After(abandonGrace):
+			return fmt.Errorf("exporter %T ignores its context: %w", p.exporter, err)
+		}
+	}
+	p.end()
+	if n := p.failed.Load() - before; n > 0 {
+		return fmt.Errorf("%d spans could not be exported: %w", n, errors.Join(err, p.loss.cause()))
+	}
+	return err
+}
+
+func (p *pipeline) closeExporter() {
+	defer func() {
+		if r := recover(); r != nil {
+			p.logger.Warn("HoneyHive exporter panicked", "panic", r)
+		}
+	}()
+	ctx, cancel := context.WithTimeout(p.life, p.exportTimeout)
+	defer cancel()
+	if err := p.exporter.Shutdown(ctx); err != nil && p.life.Err() == nil {
+		p.logger.Warn("HoneyHive exporter could not be closed", "error", err)
+	}
+}
+
+func (p *pipeline) stats() Stats {
+	p.mu.Lock()
+	added := p.added
+	p.mu.Unlock()
+	s := Stats{
+		Exported: p.exported.Load(),
+		Dropped:  p.dropped.Load(),
+		Failed:   p.failed.Load(),
+	}
+	if out := s.Exported + s.Failed; added > out {
+		s.Queued = added - out
+	}
+	return s
+}
+
+// lossEvery bounds how often losses are logged.
+const lossEvery = 30 * time.Second
+
+// lossReport logs how many spans were lost, once in a while.
+type lossReport struct {
+	logger *slog.Logger
+
+	mu  sync.Mutex
+	err error
+
+	// The rest is the worker's.
+	reported, troubled time.Time
+	dropped, failed    uint64
+}
+
+func (l *lossReport) last(err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.err = err
+}
+
+func (l *lossReport) cause() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.err
+}
+
+// report logs what was lost since the last report, unless that was too
+// recent.
+func (l *lossReport) report(dropped, failed uint64, final bool) {
+	newDropped, newFailed := dropped-l.dropped, failed-l.failed
+	if newDropped+newFailed == 0 || !final && time.Since(l.reported) < lossEvery {
+		return
+	}
+	l.reported, l.dropped, l.failed = time.Now(), dropped, failed
+	args := []any{"dropped", newDropped, "failed", newFailed}
+	if err := l.cause(); err != nil {
+		args = append(args, "error", err)
+	}
+	l.warn("HoneyHive spans were lost", args...)
+}
+
+// trouble logs that an export has to be repeated.
+func (l *lossReport) trouble(err error) {
+	if time.Since(l.troubled) < lossEvery {
+		return
+	}
+	l.troubled = time.Now()
+	l.warn("HoneyHive cannot be reached; spans are kept and sent again", "error", err)
+}
+
+func (l *lossReport) warn(msg string, args ...any) {
+	// A logger of the application's must not end the worker.
+	defer func() { _ = recover() }()
+	l.logger.Warn(msg, args...)
+}

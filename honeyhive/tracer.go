@@ -1,0 +1,231 @@
+package honeyhive
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/honeyhiveai/hhvet/honeyhive/internal/backend"
+)
+
+// scopeName is the instrumentation scope of the spans that Start makes.
+const scopeName = "github.com/honeyhiveai/hhvet/honeyhive"
+
+// A Tracer makes spans for one HoneyHive project. All its methods may be
+// called concurrently, and do nothing on a nil Tracer or after Shutdown.
+type Tracer struct {
+	id         string
+	project    string
+	source     string
+	session    *session
+	experiment experiment
+	// pinned says that session was chosen by WithSessionID, and so comes
+	// before one that only baggage names.
+	pinned bool
+	// realm names the tracer's project to other services.
+	realm string
+
+	logger   *slog.Logger
+	backend  *backend.Client // nil where nothing goes to HoneyHive
+	redact   Redactor
+	keys     keyCache
+	provider *sdktrace.TracerProvider
+	spans    trace.Tracer
+
+	open      atomic.Bool
+	pipelines []*pipeline
+	closed    chan struct{} // closed when Shutdown has ended
+}
+
+// New returns a tracer. Options win over their environment variables, and
+// those over the defaults. The error is about the configuration and names
+// the option and the variable: New does not touch the network, and a tracer
+// without an API key works but sends nothing.
+//
+// Call [Tracer.Shutdown] to export what is queued and to end the tracer's
+// goroutines.
+func New(ctx context.Context, opts ...Option) (*Tracer, error) {
+	cfg, err := newConfig(opts)
+	if err != nil {
+		return nil, fmt.Errorf("honeyhive: %w", err)
+	}
+	t := &Tracer{
+		id:         uuid.NewString(),
+		project:    cfg.project,
+		source:     cfg.source,
+		session:    &session{id: cfg.sessionID, name: cfg.sessionName, autoCreate: true},
+		experiment: cfg.experiment,
+		pinned:     cfg.sessionID != "",
+		logger:     cfg.logger,
+		redact:     cfg.redact,
+		realm:      realm(cfg.project, cfg.apiKey.get()),
+		closed:     make(chan struct{}),
+	}
+	if !t.pinned {
+		t.session.id = uuid.NewString()
+	}
+	if err := cfg.connect(ctx, t); err != nil {
+		return nil, fmt.Errorf("honeyhive: %w", err)
+	}
+	t.provider = sdktrace.NewTracerProvider(cfg.providerOptions()...)
+	t.spans = t.TracerProvider().Tracer(scopeName, trace.WithInstrumentationVersion(backend.Version))
+	t.open.Store(true)
+	register(t)
+	// A tracer that is dropped without Shutdown must not leave its workers
+	// behind. They hold the pipelines, never the tracer.
+	runtime.AddCleanup(t, func(ps []*pipeline) {
+		for _, p := range ps {
+			p.close()
+		}
+	}, t.pipelines)
+	cfg.warn()
+	if len(t.pipelines) == 0 {
+		t.logger.Warn("no HoneyHive API key: spans are recorded but nothing leaves the process",
+			"set", "WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file")
+	}
+	return t, nil
+}
+
+// enabled reports whether t is a tracer that may do something.
+func (t *Tracer) enabled() bool { return t != nil && t.open.Load() }
+
+// ID identifies the tracer in this process: it is the value of
+// honeyhive_tracer_id in baggage. It is random and says nothing about the
+// project.
+func (t *Tracer) ID() string {
+	if t == nil {
+		return ""
+	}
+	return t.id
+}
+
+// Start begins a span and returns a context that carries it. Its parent is
+// this tracer's nearest span in ctx, or a remote parent that is nearer.
+// Another tracer's span is never the parent: it becomes a link, and the new
+// span stays in its trace.
+func (t *Tracer) Start(ctx context.Context, name string, opts ...trace.SpanStartOption) (context.Context, trace.Span) {
+	if !t.enabled() {
+		return inertStart(ctx)
+	}
+	return t.spans.Start(ctx, name, opts...)
+}
+
+// EnrichSpan adds fields to this tracer's current span in ctx and reports
+// whether a recording span took them. A map is read before EnrichSpan
+// returns and may be changed afterwards.
+//
+// With an [EventID] among the fields it updates that event through the API
+// instead, and reports whether HoneyHive accepted the update.
+func (t *Tracer) EnrichSpan(ctx context.Context, fields ...Field) bool {
+	if other, ok := explicitTracer(fields); ok {
+		t = other
+	}
+	if !t.enabled() || ctx == nil {
+		return false
+	}
+	if id, ok := eventOf(fields); ok {
+		return t.enrichEvent(ctx, id, fields)
+	}
+	s := scopeFrom(ctx, t)
+	if s == nil {
+		return false
+	}
+	sp, ok := s.near.(*span)
+	return ok && sp.enrich(fields)
+}
+
+// Stats counts what became of a tracer's spans.
+type Stats struct {
+	Exported uint64 // accepted by an exporter
+	Queued   uint64 // ended, and waiting for an exporter
+	Dropped  uint64 // lost because the queue was full or the tracer was shut down
+	Failed   uint64 // lost because an exporter rejected them or could not be reached
+}
+
+// Stats returns the counts since New. With both a file and HoneyHive as
+// destinations a span counts once for each.
+func (t *Tracer) Stats() Stats {
+	var s Stats
+	if t == nil {
+		return s
+	}
+	for _, p := range t.pipelines {
+		s = s.add(p.stats())
+	}
+	return s
+}
+
+func (s Stats) add(o Stats) Stats {
+	return Stats{s.Exported + o.Exported, s.Queued + o.Queued, s.Dropped + o.Dropped, s.Failed + o.Failed}
+}
+
+// ForceFlush exports the spans that have ended so far and waits until that
+// is done or ctx is. Spans that could not be exported by then stay queued.
+// Where ctx has no deadline ForceFlush waits for 30 seconds at most.
+func (t *Tracer) ForceFlush(ctx context.Context) error {
+	if !t.enabled() {
+		return nil
+	}
+	return t.eachPipeline(ctx, (*pipeline).flush)
+}
+
+// Shutdown exports what is queued, ends the tracer's goroutines and takes
+// the tracer out of discovery. It gives up when ctx is done (after 30 seconds
+// where ctx has no deadline) and then returns an error that says how many
+// spans were lost. Every further call waits for the first, or for its own
+// context.
+func (t *Tracer) Shutdown(ctx context.Context) error {
+	if t == nil || t.closed == nil {
+		return nil
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if !t.open.Swap(false) {
+		select {
+		case <-t.closed:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	defer close(t.closed)
+	unregister(t)
+	err := t.eachPipeline(ctx, (*pipeline).shutdown)
+	if t.backend != nil {
+		t.backend.CloseIdleConnections()
+	}
+	// The provider has no processors: this only turns its tracers off.
+	return errors.Join(err, t.provider.Shutdown(context.WithoutCancel(ctx)))
+}
+
+// eachPipeline runs f for all pipelines at once, so that a slow one does not
+// use up the others' time.
+func (t *Tracer) eachPipeline(ctx context.Context, f func(*pipeline, context.Context) error) error {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, defaultDrainTimeout)
+		defer cancel()
+	}
+	errs := make([]error, len(t.pipelines))
+	var wg sync.WaitGroup
+	for i, p := range t.pipelines {
+		wg.Go(func() { errs[i] = f(p, ctx) })
+	}
+	wg.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("honeyhive: %w", err)
+	}
+	return nil
+}
