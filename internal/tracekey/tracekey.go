@@ -148,6 +148,37 @@ func (e entry) matches(words []string) bool {
 	return false
 }
 
+// HasKey reports whether key is a spelling of want, bare or behind a
+// namespace, in the sense of [Classify].
+func HasKey(key, want string) bool {
+	words, wanted := Words(key), Words(want)
+	if len(words) == 0 || len(wanted) == 0 {
+		return false
+	}
+	_, ok := cutKey(words, wanted)
+	return ok
+}
+
+// secrets are keys whose values give access to something.
+var secrets = []string{
+	APIKey, "access_key", "secret_key", "private_key", "signing_key",
+	"authorization", "auth_token", "access_token", "refresh_token", "id_token", "bearer_token", "session_token", "api_token",
+	"secret", "password", "passwd", "credential", "credentials", "bearer", "jwt", "cookie",
+}
+
+// IsSecret reports whether a key names a secret, in any spelling and behind
+// any namespace. A bare "token" counts too; "page_token" does not.
+func IsSecret(key string) bool {
+	for _, s := range secrets {
+		if HasKey(key, s) {
+			return true
+		}
+	}
+	words := Words(key)
+	return len(words) == 1 && words[0] == "token" ||
+		len(words) == 2 && words[1] == "token" && (words[0] == "honeyhive" || words[0] == "hh")
+}
+
 // cutKey removes want from the end of words, where it stands either word by
 // word or run together as one, and returns the words in front.
 func cutKey(words, want []string) (namespace []string, ok bool) {

@@ -96,3 +96,47 @@ func FuzzClassify(f *testing.F) {
 		}
 	})
 }
+
+func TestIsSecret(t *testing.T) {
+	for key, want := range map[string]bool{
+		"api_key":            true,
+		"HH_API_KEY":         true,
+		"x-api-key":          true,
+		"apiKey":             true,
+		"Authorization":      true,
+		"openai.accessToken": true,
+		"client_secret":      true,
+		"token":              true,
+		"hh_token":           true,
+		"db.password":        true,
+		"page_token":         false,
+		"max_tokens":         false,
+		"project":            false,
+		"key":                false,
+		"":                   false,
+	} {
+		if got := tracekey.IsSecret(key); got != want {
+			t.Errorf("IsSecret(%q) = %v, want %v", key, got, want)
+		}
+	}
+}
+
+func TestHasKey(t *testing.T) {
+	for _, tt := range []struct {
+		key, want string
+		has       bool
+	}{
+		{"tenant_id", "tenant_id", true},
+		{"app.tenantId", "tenant_id", true},
+		{"TENANT-ID", "tenant.id", true},
+		{"tenantid", "tenant_id", true},
+		{"tenant", "tenant_id", false},
+		{"tenant_id_hash", "tenant_id", false},
+		{"", "tenant_id", false},
+		{"tenant_id", "", false},
+	} {
+		if got := tracekey.HasKey(tt.key, tt.want); got != tt.has {
+			t.Errorf("HasKey(%q, %q) = %v, want %v", tt.key, tt.want, got, tt.has)
+		}
+	}
+}

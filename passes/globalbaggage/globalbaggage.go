@@ -2,22 +2,172 @@ package globalbaggage
 
 import (
 	_ "embed"
+	"go/ast"
+	"go/types"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/checkdoc"
+	"github.com/honeyhiveai/hhvet/internal/directive"
+	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
 
 //go:embed doc.go
 var doc string
 
-var Analyzer = &analysis.Analyzer{
-	Name:     "globalbaggage",
-	Doc:      checkdoc.MustExtract(doc, "globalbaggage"),
-	URL:      checkdoc.URL("globalbaggage"),
-	Requires: []*analysis.Analyzer{inspect.Analyzer},
-	Run:      run,
+// Analyzer is the analyzer with its settings taken from flags.
+var Analyzer = New(Options{})
+
+// New returns the analyzer with the given settings. Its flags change them.
+// Settings that [Options.Validate] refuses are an error of every run.
+func New(opts Options) *analysis.Analyzer {
+	o := &opts
+	return &analysis.Analyzer{
+		Name:      "globalbaggage",
+		Doc:       checkdoc.MustExtract(doc, "globalbaggage"),
+		URL:       checkdoc.URL("globalbaggage"),
+		Flags:     o.flags(),
+		FactTypes: []analysis.Fact{new(wrapper), new(values), new(perTracer)},
+		Run: func(pass *analysis.Pass) (any, error) {
+			s, err := o.parse()
+			if err != nil {
+				return nil, err
+			}
+			run(pass, s)
+			return nil, nil
+		},
+	}
 }
 
-func run(pass *analysis.Pass) (any, error) { return nil, nil }
+func run(pass *analysis.Pass, s *settings) {
+	directives := directive.NewSet(pass)
+	defer directives.ReportProblems()
+	if !mentions(pass.Files) && !usesFacts(pass) && !s.used(pass) {
+		return
+	}
+	c := newChecker(pass, s, directives)
+	c.sources()
+	c.settle()
+	c.export()
+	c.report()
+}
+
+// usesFacts reports whether the package uses an object that carries a fact.
+func usesFacts(pass *analysis.Pass) bool {
+	carriers := make(map[types.Object]bool)
+	for _, f := range pass.AllObjectFacts() {
+		if f.Object.Pkg() != pass.Pkg {
+			carriers[f.Object] = true
+		}
+	}
+	if len(carriers) == 0 {
+		return false
+	}
+	for _, obj := range pass.TypesInfo.Uses {
+		switch o := obj.(type) {
+		case *types.Func:
+			obj = o.Origin()
+		case *types.Var:
+			obj = o.Origin()
+		}
+		if carriers[obj] {
+			return true
+		}
+	}
+	return false
+}
+
+// used reports whether the package calls one of the configured wrappers.
+func (s *settings) used(pass *analysis.Pass) bool {
+	if len(s.wrappers) == 0 {
+		return false
+	}
+	for _, obj := range pass.TypesInfo.Uses {
+		if fn, ok := obj.(*types.Func); ok && len(s.wrappers[qualified(fn)]) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// qualified is a function's name as settings spell it: path.Func or
+// path.Type.Method.
+func qualified(fn *types.Func) string {
+	if fn.Pkg() == nil {
+		return ""
+	}
+	name := sdkapi.Unvendored(fn.Pkg().Path()) + "."
+	if recv := recvName(fn.Signature()); recv != "" {
+		name += recv + "."
+	}
+	return name + fn.Name()
+}
+
+// sources starts the analysis at every place where the package itself writes
+// baggage, or uses something that is known to.
+func (c *checker) sources() {
+	for _, call := range c.calls {
+		for _, s := range c.sinks(call) {
+			if s.built != nil && c.unused(s.built) {
+				continue
+			}
+			c.deliver(s, c.eval(s.expr, s.path))
+		}
+		c.known(call)
+	}
+	for _, lit := range c.literals {
+		for _, s := range c.carrierLiteral(lit) {
+			c.deliver(s, c.eval(s.expr, s.path))
+		}
+	}
+	for _, assign := range c.assigns {
+		for _, s := range c.carrierStore(assign) {
+			c.deliver(s, c.eval(s.expr, s.path))
+		}
+	}
+	for f, writes := range c.writes {
+		if f.IsField() {
+			for _, flow := range c.facts.wrapper(f.Origin()) {
+				c.assigned(flow, writes)
+			}
+		}
+	}
+}
+
+// known delivers the arguments of a call of an imported wrapper.
+func (c *checker) known(call *ast.CallExpr) {
+	var obj types.Object
+	switch callee := typeutil.Callee(c.info, call).(type) {
+	case *types.Func:
+		obj = callee.Origin()
+		for _, i := range c.keys.wrappers[qualified(callee.Origin())] {
+			if sig := callee.Origin().Signature(); i < sig.Params().Len() {
+				flow := flow{Param: i, Path: keyPath(sig.Params().At(i).Type()), API: "baggage", Via: []string{callee.Name()}}
+				c.arrive(flow, call, sig)
+			}
+		}
+	case *types.Var:
+		obj = callee.Origin()
+	default:
+		return
+	}
+	sig, ok := obj.Type().Underlying().(*types.Signature)
+	if !ok {
+		return
+	}
+	for _, flow := range c.facts.wrapper(obj) {
+		c.arrive(flow, call, sig)
+	}
+}
+
+// keyPath leads from a parameter that a setting names to the keys in it.
+func keyPath(t types.Type) []string {
+	switch coreType(t).(type) {
+	case *types.Map:
+		return []string{stepKeys}
+	case *types.Slice, *types.Array:
+		return []string{stepElem}
+	}
+	return nil
+}

@@ -1,0 +1,922 @@
+package globalbaggage
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// evaluator answers which strings an expression can be. It follows variables,
+// composite literals, calls and ranges backwards to constants, and gives up
+// (an open set) where it cannot see all of what a value can be.
+type evaluator struct {
+	*index
+	pkg       *types.Package
+	keys      *keys
+	facts     *facts
+	active    map[activity]bool
+	consulted map[*ast.Ident]bool // uses of lists that decide about baggage
+}
+
+type activity struct {
+	node any
+	path string
+}
+
+// enter marks node as being evaluated along path. It returns nil if it is
+// already, further up: then the result adds nothing that is not known there.
+func (ev *evaluator) enter(node any, path []string) (leave func()) {
+	a := activity{node, strings.Join(path, "")}
+	if ev.active[a] || len(ev.active) > 500 {
+		return nil
+	}
+	ev.active[a] = true
+	return func() { delete(ev.active, a) }
+}
+
+// eval returns what path leads to from the value of e.
+func (ev *evaluator) eval(e ast.Expr, path []string) set {
+	if e == nil {
+		return unknown
+	}
+	e = ast.Unparen(e)
+	leave := ev.enter(e, path)
+	if leave == nil {
+		return set{}
+	}
+	defer leave()
+
+	if len(path) == 0 {
+		if tv, ok := ev.info.Types[e]; ok && tv.Value != nil {
+			if tv.Value.Kind() != constant.String {
+				return unknown
+			}
+			out := text(constant.StringVal(tv.Value))
+			out.vals[0].object = ev.annotated(e)
+			return out
+		}
+	}
+	if len(path) == 1 && path[0] == stepMember {
+		return ev.memberKey(e)
+	}
+	if strings.HasPrefix(last(path), stepPred) {
+		if s, ok := ev.predicate(e, path); ok {
+			return s
+		}
+	}
+
+	switch e := e.(type) {
+	case *ast.Ident:
+		return ev.ident(e, path)
+	case *ast.SelectorExpr:
+		if _, isField := ev.info.Selections[e]; !isField {
+			return ev.ident(e.Sel, path)
+		}
+		return ev.field(e, path)
+	case *ast.CompositeLit:
+		return ev.literal(e, path)
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			return ev.eval(e.X, path)
+		}
+	case *ast.StarExpr:
+		return ev.eval(e.X, path)
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD && len(path) == 0 {
+			return concat(ev.eval(e.X, nil), ev.eval(e.Y, nil))
+		}
+	case *ast.IndexExpr:
+		return ev.indexed(e, path)
+	case *ast.SliceExpr:
+		if !slices.Contains(path, stepEven) && !slices.Contains(path, stepOdd) || e.Low == nil {
+			return ev.eval(e.X, path)
+		}
+	case *ast.TypeAssertExpr:
+		if len(path) == 0 || path[0] != "=1" {
+			return ev.eval(e.X, path)
+		}
+	case *ast.CallExpr:
+		return ev.refine(e, ev.call(e, path))
+	}
+	return unknown
+}
+
+// memberKey returns what a list lets through of the keys of a member that
+// comes from elsewhere. The keys that the package gives to members are found
+// where it makes them.
+func (ev *evaluator) memberKey(e ast.Expr) set {
+	v := ev.variable(e)
+	if v == nil {
+		return unknown
+	}
+	return ev.narrowed(unknown, ev.guards(e, subject{v, stepMember}))
+}
+
+// annotated returns the object that e names, if it carries //hhvet:pertracer.
+func (ev *evaluator) annotated(e ast.Expr) types.Object {
+	var obj types.Object
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		obj = ev.info.Uses[e]
+	case *ast.SelectorExpr:
+		obj = ev.info.Uses[e.Sel]
+	case *ast.CallExpr:
+		// string(TenantKey)
+		if tv := ev.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
+			return ev.annotated(e.Args[0])
+		}
+	}
+	if obj != nil && ev.facts.perTracer(obj) {
+		return obj
+	}
+	return nil
+}
+
+func (ev *evaluator) ident(id *ast.Ident, path []string) set {
+	switch obj := ev.info.ObjectOf(id).(type) {
+	case *types.Nil:
+		return set{}
+	case *types.Var:
+		s := ev.variableAt(obj, id, path)
+		if len(path) == 0 && ev.facts.perTracer(obj) {
+			s = withObject(s, obj)
+		}
+		return ev.refine(id, s)
+	}
+	return unknown
+}
+
+// withObject marks the values of an annotated object, of which there is at
+// least one even if nothing else is known of it.
+func withObject(s set, obj types.Object) set {
+	out := set{}
+	for _, v := range s.vals {
+		v.object = obj
+		out.add(v)
+	}
+	if len(out.vals) == 0 {
+		out.add(value{segs: []seg{{}}, object: obj})
+	}
+	return out
+}
+
+// variableAt returns what path leads to from v, as the use at id sees it.
+func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set {
+	if v.Pkg() != ev.pkg {
+		return ev.imported(v, id, path)
+	}
+	if p, ok := ev.params[v]; ok && p.index == receiver && len(path) > 0 {
+		if f := fieldOf(v.Type(), ev.pkg, path[0]); f != nil {
+			return reference(f, path[1:])
+		}
+	}
+	var out set
+	defs, entry := ev.reaching(v, id)
+	if entry {
+		// A parameter that is assigned to, or whose address is taken, may be
+		// something else by now than what the caller gave.
+		if len(ev.defs[v]) > 0 || ev.escaped[v] && !isPointer(v.Type()) && len(path) == 0 {
+			out.open = true
+		} else {
+			out.union(reference(v, path))
+		}
+	}
+	for _, d := range defs {
+		out.union(ev.definition(d, path))
+	}
+	if len(path) > 0 {
+		out.union(ev.stored(v, id, path))
+		if f := fieldOf(v.Type(), ev.pkg, path[0]); f != nil && ev.escaped[v] {
+			out.union(reference(f, path[1:]))
+		}
+	} else if ev.escaped[v] {
+		out.open = true
+	}
+	return out
+}
+
+func (ev *evaluator) definition(d *definition, path []string) set {
+	if d.zero {
+		if len(path) == 0 {
+			return text("")
+		}
+		return set{}
+	}
+	if d.expr == nil {
+		return unknown
+	}
+	s := ev.eval(d.expr, slices.Concat(d.path, path))
+	if _, ok := d.node.(*ast.RangeStmt); ok {
+		ev.consult(d.expr)
+	}
+	if assign, ok := d.node.(*ast.AssignStmt); ok && d.add {
+		leave := ev.enter(d, path)
+		if leave == nil {
+			return unknown
+		}
+		defer leave()
+		return concat(ev.eval(assign.Lhs[0], path), s)
+	}
+	return s
+}
+
+// fieldOf returns the field of t that step names, if pkg declares it.
+func fieldOf(t types.Type, pkg *types.Package, step string) *types.Var {
+	name, ok := strings.CutPrefix(step, ".")
+	if !ok {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+	f, ok := obj.(*types.Var)
+	if !ok || f.Pkg() != pkg {
+		return nil
+	}
+	return f.Origin()
+}
+
+// stored returns what the stores into parts of v contribute to path, except
+// for those that only run after the use.
+func (ev *evaluator) stored(v *types.Var, use ast.Node, path []string) set {
+	var out set
+	for _, w := range ev.writes[v] {
+		if use != nil && ev.function(w.node) == ev.function(use) && ev.function(use) != nil &&
+			w.node.Pos() > use.End() && !ev.sameLoop(w.node, use) {
+			continue
+		}
+		out.union(ev.written(w, path))
+	}
+	if use != nil {
+		out = ev.deleted(v, use, out)
+	}
+	return out
+}
+
+func (ev *evaluator) written(w write, path []string) set {
+	rest, ok := cutSteps(path, w.steps)
+	if !ok || w.del {
+		return set{}
+	}
+	if w.other != nil {
+		return ev.eval(w.other, rest)
+	}
+	if w.key == nil {
+		return ev.eval(w.value, rest)
+	}
+	if len(rest) == 0 {
+		return set{}
+	}
+	switch rest[0] {
+	case stepKeys:
+		return ev.eval(w.key, nil)
+	case stepTrue:
+		if !isFalse(ev.info, w.value) {
+			return ev.eval(w.key, nil)
+		}
+	case stepElem, stepEven, stepOdd:
+		return ev.eval(w.value, rest[1:])
+	case stepEntry:
+		if ev.mayBeHeader(w.key) {
+			return ev.eval(w.value, rest[1:])
+		}
+	}
+	return set{}
+}
+
+// deleted removes the keys that a delete on the way to use takes out.
+func (ev *evaluator) deleted(v *types.Var, use ast.Node, s set) set {
+	for _, w := range ev.writes[v] {
+		if !w.del || len(w.steps) > 0 || !ev.dominates(w.node, use) {
+			continue
+		}
+		for _, k := range ev.eval(w.key, nil).vals {
+			if t, ok := k.known(); ok {
+				s = s.without(t)
+			}
+		}
+	}
+	return s
+}
+
+func (s set) without(texts ...string) set {
+	out := set{open: s.open, all: s.all}
+	for _, v := range s.vals {
+		if t, ok := v.known(); ok && slices.Contains(texts, t) {
+			continue
+		} else if !ok {
+			v.except = append(slices.Clone(v.except), texts...)
+		}
+		out.vals = append(out.vals, v)
+	}
+	return out
+}
+
+// dominates reports whether the statement of n runs before use whenever use
+// does.
+func (ev *evaluator) dominates(n, use ast.Node) bool {
+	var stmt ast.Node
+	for stmt = n; stmt != nil && siblings(ev.parent[stmt]) == nil; stmt = ev.parent[stmt] {
+	}
+	return stmt != nil && within(use, ev.parent[stmt]) && stmt.End() <= use.Pos()
+}
+
+func (ev *evaluator) sameLoop(a, b ast.Node) bool {
+	for n := ev.parent[b]; n != nil; n = ev.parent[n] {
+		switch n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			if within(a, n) {
+				return true
+			}
+		case *ast.FuncDecl, *ast.FuncLit:
+			return false
+		}
+	}
+	return false
+}
+
+// cutSteps removes steps from the front of path.
+func cutSteps(path, steps []string) (rest []string, ok bool) {
+	if len(path) < len(steps) || !slices.Equal(path[:len(steps)], steps) {
+		return nil, false
+	}
+	return path[len(steps):], true
+}
+
+func (ev *evaluator) field(e *ast.SelectorExpr, path []string) set {
+	sel := ev.info.Selections[e]
+	f, ok := sel.Obj().(*types.Var)
+	if !ok {
+		return unknown
+	}
+	// range over attribute.KeyValue and the like: what its constructor got.
+	s := ev.eval(e.X, slices.Concat(fieldSteps(sel), path))
+	if len(path) == 0 && ev.facts.perTracer(f.Origin()) {
+		s = withObject(s, f.Origin())
+	}
+	return ev.refine(e, s)
+}
+
+func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
+	if len(path) == 0 {
+		return unknown
+	}
+	var out set
+	step, rest := path[0], path[1:]
+	if name, ok := strings.CutPrefix(step, "."); ok {
+		return ev.structField(lit, name, rest)
+	}
+	for i, elt := range lit.Elts {
+		kv, _ := elt.(*ast.KeyValueExpr)
+		val := elt
+		if kv != nil {
+			val = kv.Value
+		}
+		switch step {
+		case stepKeys, stepTrue:
+			if kv == nil || step == stepTrue && isFalse(ev.info, kv.Value) {
+				continue
+			}
+			out.union(ev.entries(ev.eval(kv.Key, nil), lit, kv.Key, nil))
+		case stepElem:
+			out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
+		case stepEven, stepOdd:
+			if (i%2 == 0) == (step == stepEven) {
+				out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
+			}
+		case stepEntry:
+			if kv != nil && ev.mayBeHeader(kv.Key) {
+				out.union(ev.eval(kv.Value, rest))
+			}
+		default:
+			if n, ok := position(step); !ok {
+				return unknown
+			} else if i == n {
+				out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
+			}
+		}
+	}
+	return out
+}
+
+// position is the index in a step to one element: "[#2]".
+func position(step string) (int, bool) {
+	s, ok := strings.CutPrefix(step, "[#")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(s, "]"))
+	return n, err == nil
+}
+
+// entries says of known values that have no place of their own yet that they
+// are, or are in, the element elem of a list.
+func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path []string) set {
+	at := elem
+	for ; len(path) > 0; path = path[1:] {
+		lit, ok := ast.Unparen(at).(*ast.CompositeLit)
+		name, isField := strings.CutPrefix(path[0], ".")
+		if !ok || !isField {
+			break
+		}
+		if at = fieldValue(ev.info, lit, name); at == nil {
+			at = elem
+			break
+		}
+	}
+	vals := make([]value, len(s.vals))
+	for i, v := range s.vals {
+		if _, known := v.known(); v.at == nil && (known || v.object != nil) {
+			v.at, v.list, v.elem = at, list, elem
+		}
+		vals[i] = v
+	}
+	s.vals = vals
+	return s
+}
+
+func (ev *evaluator) structField(lit *ast.CompositeLit, name string, rest []string) set {
+	if val := fieldValue(ev.info, lit, name); val != nil {
+		return ev.eval(val, rest)
+	}
+	return set{}
+}
+
+// fieldValue returns what a struct literal gives to a field, or nil.
+func fieldValue(info *types.Info, lit *ast.CompositeLit, name string) ast.Expr {
+	st, ok := structOf(info.TypeOf(lit))
+	if !ok {
+		return nil
+	}
+	for i, elt := range lit.Elts {
+		if kv, ok := elt.(*ast.KeyValueExpr); ok {
+			if id, ok := kv.Key.(*ast.Ident); ok && id.Name == name {
+				return kv.Value
+			}
+		} else if i < st.NumFields() && st.Field(i).Name() == name {
+			return elt
+		}
+	}
+	return nil
+}
+
+func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
+	if tv, ok := ev.info.Types[e.Index]; ok && tv.IsType() {
+		return ev.eval(e.X, path) // an instantiated function
+	}
+	t := ev.info.TypeOf(e.X)
+	if t == nil {
+		return unknown
+	}
+	if len(path) > 0 && path[0] == "=1" {
+		return unknown
+	}
+	switch coreType(t).(type) {
+	case *types.Map:
+		return ev.eval(e.X, prepend(stepElem, path))
+	case *types.Slice, *types.Array, *types.Pointer:
+		if tv := ev.info.Types[e.Index]; tv.Value != nil {
+			step := "[#" + tv.Value.ExactString() + "]"
+			if s := ev.eval(e.X, prepend(step, path)); !s.open {
+				return s
+			}
+		}
+		return ev.eval(e.X, prepend(ev.parity(e.Index), path))
+	}
+	return unknown
+}
+
+func prepend(step string, path []string) []string {
+	return append([]string{step}, path...)
+}
+
+// parity tells pairs from lists: kv[i] and kv[i+1] in a loop that starts at 0
+// and goes on by 2.
+func (ev *evaluator) parity(i ast.Expr) string {
+	odd := false
+	if sum, ok := ast.Unparen(i).(*ast.BinaryExpr); ok && sum.Op == token.ADD && isInt(ev.info, sum.Y, 1) {
+		odd = true
+		i = sum.X
+	}
+	v := ev.variable(i)
+	if v == nil {
+		return stepElem
+	}
+	var from0, by2 bool
+	for _, d := range ev.defs[v] {
+		assign, ok := d.node.(*ast.AssignStmt)
+		switch {
+		case ok && d.add:
+			by2 = isInt(ev.info, assign.Rhs[0], 2)
+		case ok && isInt(ev.info, d.expr, 0):
+			from0 = true
+		default:
+			return stepElem
+		}
+	}
+	switch {
+	case !from0 || !by2:
+		return stepElem
+	case odd:
+		return stepOdd
+	default:
+		return stepEven
+	}
+}
+
+func isInt(info *types.Info, e ast.Expr, want int64) bool {
+	if e == nil {
+		return false
+	}
+	v := info.Types[e].Value
+	if v == nil || v.Kind() != constant.Int {
+		return false
+	}
+	n, exact := constant.Int64Val(v)
+	return exact && n == want
+}
+
+func isFalse(info *types.Info, e ast.Expr) bool {
+	if e == nil {
+		return false
+	}
+	v := info.Types[e].Value
+	return v != nil && v.Kind() == constant.Bool && !constant.BoolVal(v)
+}
+
+func isTrue(info *types.Info, e ast.Expr) bool {
+	v := info.Types[e].Value
+	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
+}
+
+// mayBeHeader reports whether e is "baggage" in any letter case.
+func (ev *evaluator) mayBeHeader(e ast.Expr) bool {
+	for _, v := range ev.eval(e, nil).vals {
+		if t, ok := v.known(); ok && strings.EqualFold(t, "baggage") {
+			return true
+		}
+	}
+	return false
+}
+
+func last(path []string) string {
+	if len(path) == 0 {
+		return ""
+	}
+	return path[len(path)-1]
+}
+
+// call returns what path leads to from the result of a call.
+func (ev *evaluator) call(c *ast.CallExpr, path []string) set {
+	result := 0
+	if len(path) > 0 && strings.HasPrefix(path[0], "=") {
+		result, path = int(path[0][1]-'0'), path[1:]
+	}
+	if tv, ok := ev.info.Types[c.Fun]; ok && tv.IsType() {
+		if len(c.Args) != 1 || !sameStrings(ev.info.TypeOf(c), ev.info.TypeOf(c.Args[0])) {
+			return unknown
+		}
+		return ev.eval(c.Args[0], path)
+	}
+	switch callee := typeutil.Callee(ev.info, c).(type) {
+	case *types.Builtin:
+		return ev.builtin(callee.Name(), c, path)
+	case *types.Func:
+		if s, ok := ev.library(callee, c, result, path); ok {
+			return s
+		}
+		fn := callee.Origin()
+		if decl := ev.decls[fn]; decl != nil {
+			return ev.inline(decl, c, result, path)
+		}
+		return ev.facts.result(fn, result, path, func(r factRef) set {
+			return ev.arguments(fn.Signature(), c, r.Param, r.Path)
+		})
+	}
+	var out set
+	fns := ev.functions(c.Fun)
+	for _, fn := range fns {
+		if body(fn) != nil {
+			out.union(ev.inline(fn, c, result, path))
+		} else {
+			out.open = true
+		}
+	}
+	out.open = out.open || len(fns) == 0
+	return out
+}
+
+// sameStrings reports whether a conversion leaves the strings in a value as
+// they are; string(rune) and string([]byte) do not.
+func sameStrings(to, from types.Type) bool {
+	if to == nil || from == nil {
+		return false
+	}
+	isString := func(t types.Type) bool {
+		b, ok := coreType(t).(*types.Basic)
+		return ok && b.Info()&types.IsString != 0
+	}
+	if tp, ok := types.Unalias(from).(*types.TypeParam); ok && !isString(tp) {
+		return false
+	}
+	if _, ok := coreType(to).(*types.Basic); ok {
+		return isString(to) && isString(from)
+	}
+	if s, ok := coreType(to).(*types.Slice); ok && !types.Identical(s, coreType(from)) {
+		return false
+	}
+	return true
+}
+
+func (ev *evaluator) builtin(name string, c *ast.CallExpr, path []string) set {
+	switch name {
+	case "append":
+		if len(path) == 0 || len(c.Args) == 0 {
+			return unknown
+		}
+		out := ev.eval(c.Args[0], path)
+		if c.Ellipsis.IsValid() {
+			out.union(ev.eval(c.Args[1], path))
+			return out
+		}
+		for i, arg := range c.Args[1:] {
+			switch path[0] {
+			case stepElem:
+			case stepEven, stepOdd:
+				if (i%2 == 0) != (path[0] == stepEven) {
+					continue
+				}
+			default:
+				return unknown
+			}
+			out.union(ev.entries(ev.eval(arg, path[1:]), c, arg, path[1:]))
+		}
+		return out
+	case "new", "make":
+		return set{}
+	}
+	return unknown
+}
+
+// inline returns what path leads to from a result of fn as c calls it.
+func (ev *evaluator) inline(fn ast.Node, c *ast.CallExpr, result int, path []string) set {
+	return ev.substitute(fn, c, ev.results(fn, result, path))
+}
+
+// results returns what path leads to from a result of fn, with references to
+// its parameters in it.
+func (ev *evaluator) results(fn ast.Node, result int, path []string) set {
+	leave := ev.enter(fn, append([]string{"result", strconv.Itoa(result)}, path...))
+	if leave == nil {
+		return set{}
+	}
+	defer leave()
+	var out set
+	ast.Inspect(body(fn), func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			switch {
+			case len(n.Results) == 0:
+				if v := namedResult(ev.info, fn, result); v != nil {
+					out.union(ev.namedResult(v, n, path))
+				}
+			case result < len(n.Results):
+				out.union(ev.eval(n.Results[result], path))
+			case len(n.Results) == 1:
+				out.union(ev.eval(n.Results[0], slices.Concat(resultPath(result), path)))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func (ev *evaluator) namedResult(v *types.Var, at ast.Node, path []string) set {
+	var out set
+	defs, _ := ev.reaching(v, at)
+	for _, d := range defs {
+		out.union(ev.definition(d, path))
+	}
+	if len(path) > 0 {
+		out.union(ev.stored(v, at, path))
+	}
+	return out
+}
+
+func namedResult(info *types.Info, fn ast.Node, result int) *types.Var {
+	var list *ast.FieldList
+	switch fn := fn.(type) {
+	case *ast.FuncDecl:
+		list = fn.Type.Results
+	case *ast.FuncLit:
+		list = fn.Type.Results
+	}
+	i := 0
+	if list != nil {
+		for _, f := range list.List {
+			for _, name := range f.Names {
+				if i == result {
+					v, _ := info.Defs[name].(*types.Var)
+					return v
+				}
+				i++
+			}
+		}
+	}
+	return nil
+}
+
+// substitute replaces references to fn's parameters by what c passes.
+func (ev *evaluator) substitute(fn ast.Node, c *ast.CallExpr, s set) set {
+	out := set{open: s.open, all: s.all}
+	for _, v := range s.vals {
+		hit := false
+		for _, sg := range v.segs {
+			if sg.ref != nil && ev.params[sg.ref.root].fn == fn {
+				hit = true
+			}
+		}
+		if !hit {
+			out.add(v)
+			continue
+		}
+		parts := set{vals: []value{{}}}
+		for _, sg := range v.segs {
+			next := set{vals: []value{{segs: []seg{sg}}}}
+			if sg.ref != nil && ev.params[sg.ref.root].fn == fn {
+				next = ev.arguments(ev.signature(fn), c, ev.params[sg.ref.root].index, sg.ref.path)
+			}
+			if len(v.segs) == 1 {
+				parts = next
+				break
+			}
+			parts = concat(parts, next)
+		}
+		for _, p := range parts.vals {
+			if v.at != nil && p.at == nil {
+				p.at, p.list, p.elem = v.at, v.list, v.elem
+			}
+			p.guarded = p.guarded || v.guarded
+			p.except = append(slices.Clone(p.except), v.except...)
+			if t, ok := p.known(); ok && slices.Contains(p.except, t) {
+				continue
+			}
+			out.add(p)
+		}
+		out.open = out.open || parts.open
+	}
+	return out
+}
+
+func (ev *evaluator) signature(fn ast.Node) *types.Signature {
+	switch fn := fn.(type) {
+	case *ast.FuncDecl:
+		if f, ok := ev.info.Defs[fn.Name].(*types.Func); ok {
+			return f.Signature()
+		}
+	case *ast.FuncLit:
+		sig, _ := ev.info.TypeOf(fn).(*types.Signature)
+		return sig
+	}
+	return nil
+}
+
+// arguments returns what path leads to from what c passes for the parameter
+// with that index.
+func (ev *evaluator) arguments(sig *types.Signature, c *ast.CallExpr, index int, path []string) set {
+	var out set
+	for _, a := range ev.passed(sig, c, index, path) {
+		out.union(ev.eval(a.expr, a.path))
+	}
+	return out
+}
+
+// argument is an expression in a call, and the way from it to a string.
+type argument struct {
+	expr ast.Expr
+	path []string
+}
+
+func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, path []string) []argument {
+	if sig == nil {
+		return nil
+	}
+	args := c.Args
+	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil {
+		if s, ok := ev.info.Selections[sel]; ok && s.Kind() == types.MethodVal {
+			if index == receiver {
+				return []argument{{sel.X, path}}
+			}
+		} else if ok && s.Kind() == types.MethodExpr && len(args) > 0 {
+			if index == receiver {
+				return []argument{{args[0], path}}
+			}
+			args = args[1:]
+		}
+	}
+	if index < 0 || index >= sig.Params().Len() {
+		return nil
+	}
+	if !sig.Variadic() || index < sig.Params().Len()-1 || c.Ellipsis.IsValid() {
+		if index >= len(args) {
+			return nil
+		}
+		return []argument{{args[index], path}}
+	}
+	if len(path) == 0 || index > len(args) {
+		return nil
+	}
+	var out []argument
+	for i, arg := range args[index:] {
+		n, single := position(path[0])
+		switch {
+		case path[0] == stepElem,
+			path[0] == stepEven && i%2 == 0,
+			path[0] == stepOdd && i%2 == 1,
+			single && i == n:
+			out = append(out, argument{arg, path[1:]})
+		}
+	}
+	return out
+}
+
+// functions returns the functions with a body in this package that a
+// function-typed expression can be.
+func (ev *evaluator) functions(e ast.Expr) []ast.Node {
+	leave := ev.enter(e, []string{"functions"})
+	if leave == nil {
+		return nil
+	}
+	defer leave()
+	switch e := ast.Unparen(e).(type) {
+	case *ast.FuncLit:
+		return []ast.Node{e}
+	case *ast.IndexExpr:
+		return ev.functions(e.X)
+	case *ast.CallExpr:
+		if tv, ok := ev.info.Types[e.Fun]; ok && tv.IsType() && len(e.Args) == 1 {
+			return ev.functions(e.Args[0])
+		}
+		return ev.returned(e)
+	case *ast.Ident, *ast.SelectorExpr:
+		id, ok := e.(*ast.Ident)
+		if sel, isSel := e.(*ast.SelectorExpr); isSel {
+			id, ok = sel.Sel, true
+		}
+		if !ok {
+			return nil
+		}
+		switch obj := ev.info.ObjectOf(id).(type) {
+		case *types.Func:
+			if decl := ev.decls[obj.Origin()]; decl != nil {
+				return []ast.Node{decl}
+			}
+		case *types.Var:
+			var out []ast.Node
+			if obj.IsField() {
+				for _, w := range ev.writes[obj.Origin()] {
+					if len(w.steps) == 0 && w.key == nil && w.value != nil {
+						out = append(out, ev.functions(w.value)...)
+					}
+				}
+				return out
+			}
+			defs, _ := ev.reaching(obj, id)
+			for _, d := range defs {
+				if d.expr != nil && len(d.path) == 0 {
+					out = append(out, ev.functions(d.expr)...)
+				}
+			}
+			return out
+		}
+	}
+	return nil
+}
+
+// returned returns the functions that a call can return.
+func (ev *evaluator) returned(c *ast.CallExpr) []ast.Node {
+	var out []ast.Node
+	for _, fn := range ev.functions(c.Fun) {
+		if body(fn) == nil {
+			continue
+		}
+		ast.Inspect(body(fn), func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.FuncLit:
+				return false
+			case *ast.ReturnStmt:
+				if len(n.Results) == 1 {
+					out = append(out, ev.functions(n.Results[0])...)
+				}
+			}
+			return true
+		})
+	}
+	return out
+}

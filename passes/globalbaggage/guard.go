@@ -1,0 +1,653 @@
+package globalbaggage
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+// subject is what an allow-list is asked about: a variable, or the key of the
+// member or the struct that it holds.
+type subject struct {
+	root *types.Var
+	part string // "", ".F", or "Key()"
+}
+
+// subject returns what e is about, looking through changes of spelling and
+// variables with one definition.
+func (ev *evaluator) subject(e ast.Expr) (subject, bool) {
+	for range 10 {
+		switch x := ast.Unparen(e).(type) {
+		case *ast.Ident:
+			v, ok := ev.info.ObjectOf(x).(*types.Var)
+			if !ok {
+				return subject{}, false
+			}
+			if defs := ev.defs[v]; len(defs) == 1 && defs[0].expr != nil && len(defs[0].path) == 0 {
+				if s, ok := ev.subject(defs[0].expr); ok {
+					return s, true
+				}
+			}
+			return subject{root: v}, true
+		case *ast.SelectorExpr:
+			sel, ok := ev.info.Selections[x]
+			if !ok {
+				return subject{}, false
+			}
+			v := ev.variable(x.X)
+			if v == nil || sel.Kind() != types.FieldVal {
+				return subject{}, false
+			}
+			return subject{v, "." + x.Sel.Name}, true
+		case *ast.CallExpr:
+			if tv, ok := ev.info.Types[x.Fun]; ok && tv.IsType() && len(x.Args) == 1 {
+				e = x.Args[0]
+				continue
+			}
+			fn, ok := typeutil.Callee(ev.info, x).(*types.Func)
+			if !ok || fn.Pkg() == nil {
+				return subject{}, false
+			}
+			if isMethod(fn, baggagePath, "Member", "Key") {
+				if sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr); ok {
+					if v := ev.variable(sel.X); v != nil {
+						return subject{v, "Key()"}, true
+					}
+				}
+				return subject{}, false
+			}
+			name := fn.Pkg().Path() + "." + fn.Name()
+			if _, ok := respell[name]; !ok && trims[name] == nil || len(x.Args) == 0 {
+				return subject{}, false
+			}
+			e = x.Args[0]
+			continue
+		}
+		return subject{}, false
+	}
+	return subject{}, false
+}
+
+// refine narrows s, the values of e, by the conditions under which e is
+// evaluated. What an allow-list admits stands in for what is not known.
+func (ev *evaluator) refine(e ast.Expr, s set) set {
+	if len(s.vals) == 0 && !s.open {
+		return s
+	}
+	if !isStringType(ev.info.TypeOf(e)) {
+		return s
+	}
+	subj, ok := ev.subject(e)
+	if !ok {
+		return s
+	}
+	return ev.narrowed(s, ev.guards(e, subj))
+}
+
+func isStringType(t types.Type) bool {
+	if t == nil {
+		return false
+	}
+	b, ok := coreType(t).(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
+}
+
+func (ev *evaluator) narrowed(s set, g conditions) set {
+	for _, in := range g.in {
+		if in.all {
+			continue
+		}
+		out := set{}
+		for _, v := range s.vals {
+			t, known := v.known()
+			switch {
+			case !known:
+				s.open = true
+			case in.admits(t):
+				out.add(v)
+			}
+		}
+		if s.open {
+			// Only what is in the list gets here.
+			for _, v := range in.vals {
+				v.guarded = true
+				out.add(v)
+			}
+			out.open = in.open
+		}
+		s = out
+	}
+	for _, not := range g.not {
+		var texts []string
+		for _, v := range not.vals {
+			if t, ok := v.known(); ok {
+				texts = append(texts, t)
+			}
+		}
+		s = s.without(texts...)
+	}
+	return s
+}
+
+func (s set) admits(text string) bool {
+	return slices.ContainsFunc(s.vals, func(v value) bool {
+		t, ok := v.known()
+		return ok && strings.EqualFold(t, text)
+	})
+}
+
+// conditions are lists that a subject is in, and lists that it is not in.
+type conditions struct{ in, not []set }
+
+func (c *conditions) both(o conditions) {
+	c.in = append(c.in, o.in...)
+	c.not = append(c.not, o.not...)
+}
+
+// guards returns the conditions on subj that hold whenever site is reached.
+func (ev *evaluator) guards(site ast.Node, subj subject) conditions {
+	var out conditions
+	leave := ev.enter(subj, []string{strconv.Itoa(int(site.Pos()))})
+	if leave == nil {
+		return out
+	}
+	defer leave()
+	for cur := site; ; {
+		parent := ev.parent[cur]
+		switch p := parent.(type) {
+		case nil, *ast.FuncDecl, *ast.FuncLit:
+			return out
+		case *ast.IfStmt:
+			switch cur {
+			case p.Body:
+				out.both(ev.condition(p.Cond, subj, true))
+			case p.Else:
+				out.both(ev.condition(p.Cond, subj, false))
+			}
+		case *ast.BinaryExpr:
+			if cur == p.Y && (p.Op == token.LAND || p.Op == token.LOR) {
+				out.both(ev.condition(p.X, subj, p.Op == token.LAND))
+			}
+		case *ast.CaseClause:
+			if !slices.ContainsFunc(p.List, func(e ast.Expr) bool { return ast.Node(e) == cur }) {
+				if sw, ok := ev.parent[ev.parent[p]].(*ast.SwitchStmt); ok {
+					out.both(ev.clause(sw, p, subj))
+				}
+			}
+		}
+		for _, s := range before(parent, cur) {
+			out.both(ev.passedBy(s, subj))
+		}
+		cur = parent
+	}
+}
+
+// passedBy returns what holds of subj after a statement that leaves the way
+// here unless a condition holds.
+func (ev *evaluator) passedBy(s ast.Stmt, subj subject) conditions {
+	switch s := s.(type) {
+	case *ast.IfStmt:
+		block, _ := s.Else.(*ast.BlockStmt)
+		if skips(s.Body) {
+			return ev.condition(s.Cond, subj, false)
+		}
+		if block != nil && skips(block) {
+			return ev.condition(s.Cond, subj, true)
+		}
+	case *ast.SwitchStmt:
+		var out conditions
+		var in set
+		restricted := false
+		for _, c := range s.Body.List {
+			clause := c.(*ast.CaseClause)
+			// break leaves only the switch.
+			leaves := skips(&ast.BlockStmt{List: clause.Body}) && !endsInBreak(clause.Body)
+			cond := ev.clause(s, clause, subj)
+			if leaves && clause.List != nil {
+				for _, l := range cond.in {
+					out.not = append(out.not, l)
+				}
+			}
+			if clause.List == nil {
+				restricted = leaves
+			} else if !leaves {
+				for _, l := range cond.in {
+					in.union(l)
+				}
+			}
+		}
+		if restricted && len(in.vals) > 0 {
+			out.in = append(out.in, in)
+		}
+		return out
+	}
+	return conditions{}
+}
+
+func endsInBreak(list []ast.Stmt) bool {
+	if len(list) == 0 {
+		return false
+	}
+	s, ok := list[len(list)-1].(*ast.BranchStmt)
+	return ok && s.Tok == token.BREAK && s.Label == nil
+}
+
+// clause returns what holds of subj in a clause of a switch.
+func (ev *evaluator) clause(sw *ast.SwitchStmt, clause *ast.CaseClause, subj subject) conditions {
+	var out conditions
+	if sw.Tag != nil {
+		if isTrue(ev.info, sw.Tag) {
+			return out
+		}
+		if s, ok := ev.subject(sw.Tag); !ok || s != subj {
+			return out
+		}
+		if clause.List != nil {
+			out.in = append(out.in, ev.cases(clause))
+			return out
+		}
+		for _, c := range sw.Body.List {
+			if c := c.(*ast.CaseClause); c != clause {
+				out.not = append(out.not, ev.cases(c))
+			}
+		}
+		return out
+	}
+	for _, c := range sw.Body.List {
+		c := c.(*ast.CaseClause)
+		if c == clause {
+			break
+		}
+		for _, e := range c.List {
+			out.both(ev.condition(e, subj, false))
+		}
+	}
+	if len(clause.List) == 1 {
+		out.both(ev.condition(clause.List[0], subj, true))
+	}
+	return out
+}
+
+func (ev *evaluator) cases(clause *ast.CaseClause) set {
+	var out set
+	for _, e := range clause.List {
+		s := ev.eval(e, nil)
+		vals := s.vals
+		s.vals = nil
+		for _, v := range vals {
+			if v.at == nil {
+				v.at, v.list, v.elem = e, clause, e
+			}
+			s.add(v)
+		}
+		out.union(s)
+	}
+	return out
+}
+
+// condition returns what holds of subj where cond is want.
+func (ev *evaluator) condition(cond ast.Expr, subj subject, want bool) conditions {
+	is := func(e ast.Expr) bool {
+		s, ok := ev.subject(e)
+		return ok && s == subj
+	}
+	list := func(s set) conditions {
+		if want {
+			return conditions{in: []set{s}}
+		}
+		return conditions{not: []set{s}}
+	}
+	switch cond := ast.Unparen(cond).(type) {
+	case *ast.UnaryExpr:
+		if cond.Op == token.NOT {
+			return ev.condition(cond.X, subj, !want)
+		}
+	case *ast.BinaryExpr:
+		return ev.binary(cond, subj, want)
+	case *ast.IndexExpr:
+		if is(cond.Index) {
+			ev.consult(cond.X)
+			return list(ev.eval(cond.X, []string{stepTrue}))
+		}
+	case *ast.Ident:
+		return ev.flag(cond, subj, want)
+	case *ast.CallExpr:
+		return ev.asked(cond, subj, want)
+	}
+	return conditions{}
+}
+
+func (ev *evaluator) binary(cond *ast.BinaryExpr, subj subject, want bool) conditions {
+	switch cond.Op {
+	case token.LAND, token.LOR:
+		x, y := ev.condition(cond.X, subj, want), ev.condition(cond.Y, subj, want)
+		if (cond.Op == token.LAND) == want {
+			x.both(y)
+			return x
+		}
+		// One of the two holds, so only what both restrict is restricted.
+		if len(x.in) > 0 && len(y.in) > 0 {
+			in := set{}
+			in.union(x.in[0])
+			in.union(y.in[0])
+			return conditions{in: []set{in}}
+		}
+	case token.EQL, token.NEQ:
+		for _, side := range [][2]ast.Expr{{cond.X, cond.Y}, {cond.Y, cond.X}} {
+			s, ok := ev.subject(side[0])
+			if !ok || s != subj {
+				// slices.Index(list, key) != -1
+				if c, ok := ast.Unparen(side[0]).(*ast.CallExpr); ok && isInt(ev.info, side[1], -1) {
+					return ev.asked(c, subj, want == (cond.Op == token.NEQ))
+				}
+				continue
+			}
+			vals := ev.equal(side[1])
+			if want == (cond.Op == token.EQL) {
+				return conditions{in: []set{vals}}
+			}
+			if len(vals.vals) == 1 && !vals.open {
+				return conditions{not: []set{vals}}
+			}
+		}
+	case token.GEQ:
+		if c, ok := ast.Unparen(cond.X).(*ast.CallExpr); ok && isInt(ev.info, cond.Y, 0) {
+			return ev.asked(c, subj, want)
+		}
+	}
+	return conditions{}
+}
+
+// equal returns what the other side of == can be.
+func (ev *evaluator) equal(e ast.Expr) set {
+	s := ev.eval(e, nil)
+	vals := s.vals
+	s.vals = nil
+	for _, v := range vals {
+		if _, ok := v.known(); ok && v.at == nil {
+			v.at = e
+		}
+		s.add(v)
+	}
+	return s
+}
+
+// flag looks through a bool variable: the ok of a map lookup, the result of a
+// test, or a variable that a loop sets to true.
+func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
+	v, ok := ev.info.ObjectOf(id).(*types.Var)
+	if !ok || len(ev.defs[v]) == 0 {
+		return conditions{}
+	}
+	leave := ev.enter(v, []string{"flag"})
+	if leave == nil {
+		return conditions{}
+	}
+	defer leave()
+	defs, entry := ev.reaching(v, id)
+	if entry {
+		return conditions{}
+	}
+	in := set{}
+	for _, d := range defs {
+		switch {
+		case d.zero || d.expr != nil && isFalse(ev.info, d.expr):
+			// Contributes nothing to when it is true.
+		case d.expr == nil:
+			return conditions{}
+		case len(d.path) == 1:
+			index, ok := ast.Unparen(d.expr).(*ast.IndexExpr)
+			if s, isSubj := ev.subjectOf(index, ok); !isSubj || s != subj || len(defs) > 1 {
+				return conditions{}
+			}
+			ev.consult(index.X)
+			s := ev.eval(index.X, []string{stepKeys})
+			if want {
+				return conditions{in: []set{s}}
+			}
+			return conditions{not: []set{s}}
+		case isTrue(ev.info, d.expr):
+			g := ev.guards(d.node, subj)
+			if len(g.in) == 0 {
+				return conditions{}
+			}
+			in.union(g.in[0])
+		case len(defs) == 1:
+			return ev.condition(d.expr, subj, want)
+		default:
+			return conditions{}
+		}
+	}
+	if want {
+		return conditions{in: []set{in}}
+	}
+	return conditions{not: []set{in}}
+}
+
+func (ev *evaluator) subjectOf(index *ast.IndexExpr, ok bool) (subject, bool) {
+	if !ok {
+		return subject{}, false
+	}
+	return ev.subject(index.Index)
+}
+
+// asked returns what holds of subj where a call that tests it returns want.
+func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions {
+	is := func(i int) bool {
+		if i >= len(c.Args) {
+			return false
+		}
+		s, ok := ev.subject(c.Args[i])
+		return ok && (s == subj || s.part == "" && s.root == subj.root)
+	}
+	list := func(s set) conditions {
+		if want {
+			return conditions{in: []set{s}}
+		}
+		return conditions{not: []set{s}}
+	}
+	fn, _ := typeutil.Callee(ev.info, c).(*types.Func)
+	if fn != nil && fn.Pkg() != nil {
+		switch fn.FullName() {
+		case "slices.Contains", "slices.Index":
+			if is(1) {
+				ev.consult(c.Args[0])
+				return list(ev.eval(c.Args[0], []string{stepElem}))
+			}
+		case "strings.EqualFold":
+			for i := range 2 {
+				if is(i) {
+					return list(ev.equal(c.Args[1-i]))
+				}
+			}
+		case "(*regexp.Regexp).MatchString":
+			if is(0) {
+				sel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
+				return list(ev.eval(sel.X, []string{stepMatch}))
+			}
+		case "slices.ContainsFunc":
+			return ev.containsFunc(c, subj, want)
+		}
+	}
+	for i := range c.Args {
+		if !is(i) {
+			continue
+		}
+		step := stepPred + strconv.Itoa(i) + "]"
+		s := ev.predicateOfCall(c, step)
+		if s.all {
+			return conditions{}
+		}
+		if s.open && len(s.vals) == 0 {
+			// It may be a list that cannot be seen, or any other test.
+			return conditions{}
+		}
+		return list(s)
+	}
+	return conditions{}
+}
+
+// containsFunc handles slices.ContainsFunc(list, func(a string) bool { return a == key }).
+func (ev *evaluator) containsFunc(c *ast.CallExpr, subj subject, want bool) conditions {
+	lit, ok := ast.Unparen(c.Args[1]).(*ast.FuncLit)
+	if !ok || !want || len(lit.Body.List) != 1 {
+		return conditions{}
+	}
+	ret, ok := lit.Body.List[0].(*ast.ReturnStmt)
+	if !ok || len(ret.Results) != 1 {
+		return conditions{}
+	}
+	compares := ev.condition(ret.Results[0], subj, true)
+	if len(compares.in) == 0 {
+		return conditions{}
+	}
+	ev.consult(c.Args[0])
+	return conditions{in: []set{ev.eval(c.Args[0], []string{stepElem})}}
+}
+
+// predicateOfCall returns the texts for which a call of a predicate is true.
+func (ev *evaluator) predicateOfCall(c *ast.CallExpr, step string) set {
+	path := []string{step}
+	if fn, ok := typeutil.Callee(ev.info, c).(*types.Func); ok {
+		if decl := ev.decls[fn.Origin()]; decl != nil && decl.Body != nil {
+			s, _ := ev.accepted(decl, step)
+			return ev.substitute(decl, c, s)
+		}
+		return ev.facts.value(fn.Origin(), path)
+	}
+	return ev.eval(c.Fun, path)
+}
+
+// predicate evaluates a function-typed expression to the texts it accepts.
+func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
+	if len(path) != 1 {
+		return set{}, false
+	}
+	if call, ok := e.(*ast.CallExpr); ok {
+		if tv := ev.info.Types[call.Fun]; !tv.IsType() {
+			var out set
+			found := false
+			for _, fn := range ev.functions(call.Fun) {
+				for _, ret := range ev.returned(call) {
+					s, ok := ev.accepted(ret, path[0])
+					found = found || ok
+					out.union(ev.substitute(fn, call, s))
+				}
+			}
+			return out, found
+		}
+	}
+	fns := ev.functions(e)
+	var out set
+	found := false
+	for _, fn := range fns {
+		if body(fn) == nil {
+			continue
+		}
+		s, ok := ev.accepted(fn, path[0])
+		out.union(s)
+		found = found || ok
+	}
+	if found {
+		return out, true
+	}
+	var id *ast.Ident
+	switch e := e.(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	}
+	if id != nil {
+		if fn, ok := ev.info.Uses[id].(*types.Func); ok {
+			return ev.facts.value(fn.Origin(), path), true
+		}
+	}
+	return set{}, false
+}
+
+// accepted returns the values of a parameter for which the predicate fn
+// returns true. It is open where a path to true is not understood.
+func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
+	index, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(step, stepPred), "]"))
+	if err != nil {
+		return unknown, false
+	}
+	var subj subject
+	for v, p := range ev.params {
+		if p.fn == fn && p.index == index {
+			subj.root = v
+		}
+	}
+	if subj.root == nil {
+		// An unnamed parameter decides nothing.
+		if returnsTrue(ev.info, fn) {
+			return set{all: true}, true
+		}
+		return unknown, true
+	}
+	if isNamed(subj.root.Type(), baggagePath, "Member") {
+		subj.part = "Key()"
+	}
+	leave := ev.enter(fn, []string{step})
+	if leave == nil {
+		return set{}, true
+	}
+	defer leave()
+	var out set
+	ast.Inspect(body(fn), func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			if len(n.Results) == 0 || isFalse(ev.info, n.Results[0]) {
+				return true
+			}
+			g := ev.guards(n, subj)
+			if !isTrue(ev.info, n.Results[0]) {
+				g.both(ev.condition(n.Results[0], subj, true))
+			}
+			switch {
+			case len(g.in) > 0:
+				out.union(ev.narrowed(unknown, g))
+			case len(g.not) > 0:
+				out.open = true
+			case isTrue(ev.info, n.Results[0]):
+				out.all = true
+			default:
+				out.open = true
+			}
+		}
+		return true
+	})
+	return out, true
+}
+
+// returnsTrue reports whether fn does nothing but return true.
+func returnsTrue(info *types.Info, fn ast.Node) bool {
+	b := body(fn)
+	if b == nil || len(b.List) != 1 {
+		return false
+	}
+	ret, ok := b.List[0].(*ast.ReturnStmt)
+	return ok && len(ret.Results) == 1 && isTrue(info, ret.Results[0])
+}
+
+// consult notes that a list decides about baggage at this place.
+func (ev *evaluator) consult(e ast.Expr) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		ev.consulted[e] = true
+	case *ast.SelectorExpr:
+		ev.consulted[e.Sel] = true
+	case *ast.CallExpr:
+		for _, arg := range e.Args {
+			ev.consult(arg)
+		}
+	}
+}

@@ -1,0 +1,164 @@
+package globalbaggage
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/directive"
+)
+
+// Categories of diagnostics. Each is a heading of the analyzer's page.
+const (
+	categoryPerTracer  = "pertracer"
+	categoryAllowList  = "allowlist"
+	categoryHeader     = "header"
+	categoryWrapper    = "wrapper"
+	categorySecret     = "secret"
+	categoryPrecedence = "precedence"
+	categoryDirective  = directive.Category
+)
+
+// A finding is what is reported at one place.
+type finding struct {
+	at   ast.Node
+	bad  []judged
+	sink sink
+}
+
+// find files keys under the place where they are reported: the entry of a
+// list, or else the argument.
+func (c *checker) find(s sink, bad []judged) {
+	for _, j := range bad {
+		at := ast.Node(s.expr)
+		if j.at != nil {
+			at = j.at
+		}
+		pos, end := c.position(at, j)
+		if c.generatedOrUnknown(pos) {
+			continue
+		}
+		f := c.findings[pos]
+		if f == nil {
+			f = &finding{at: span{pos, end}, sink: s}
+			c.findings[pos] = f
+		}
+		if !slices.ContainsFunc(f.bad, func(k judged) bool { return k.text == j.text }) {
+			f.bad = append(f.bad, j)
+		}
+	}
+}
+
+// span is a part of a node.
+type span struct{ pos, end token.Pos }
+
+func (s span) Pos() token.Pos { return s.pos }
+func (s span) End() token.Pos { return s.end }
+
+// position narrows at to the key, where it is one of several in a literal
+// text: a header's, or a regular expression's.
+func (c *checker) position(at ast.Node, j judged) (pos, end token.Pos) {
+	pos, end = at.Pos(), at.End()
+	lit, ok := at.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return pos, end
+	}
+	text, err := strconv.Unquote(lit.Value)
+	if err != nil || text == j.text || len(text) != len(lit.Value)-2 || strings.Count(text, j.text) != 1 {
+		return pos, end
+	}
+	pos += token.Pos(1 + strings.Index(text, j.text))
+	return pos, pos + token.Pos(len(j.text))
+}
+
+func (c *checker) generatedOrUnknown(pos token.Pos) bool {
+	return !pos.IsValid() || c.directives.Generated(pos)
+}
+
+func (c *checker) report() {
+	fixes := newFixer(c)
+	for _, pos := range slices.Sorted(maps.Keys(c.findings)) {
+		f := c.findings[pos]
+		slices.SortFunc(f.bad, func(a, b judged) int { return cmp.Compare(a.text, b.text) })
+		d := analysis.Diagnostic{
+			Pos:      f.at.Pos(),
+			End:      f.at.End(),
+			Category: f.category(),
+			Message:  f.message(),
+			Related:  f.related(),
+		}
+		if fix, ok := fixes.fix(f); ok {
+			d.SuggestedFixes = []analysis.SuggestedFix{fix}
+		}
+		c.directives.Report(d)
+	}
+}
+
+func (f *finding) category() string {
+	switch {
+	case f.all(func(j judged) bool { return j.secret }):
+		return categorySecret
+	case f.all(func(j judged) bool { return j.guarded }):
+		return categoryAllowList
+	case f.sink.Kind == header:
+		return categoryHeader
+	case len(f.sink.Via) > 0:
+		return categoryWrapper
+	default:
+		return categoryPerTracer
+	}
+}
+
+func (f *finding) all(is func(judged) bool) bool {
+	return !slices.ContainsFunc(f.bad, func(j judged) bool { return !is(j) })
+}
+
+func (f *finding) message() string {
+	what := "per-tracer key"
+	if f.category() == categorySecret {
+		what = "secret"
+	}
+	var names []string
+	for _, j := range f.bad {
+		names = append(names, strconv.Quote(j.text))
+	}
+	subject := what + " " + names[0]
+	if len(names) > 1 {
+		subject = "this key may be " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + ", which"
+	}
+	way := "enters baggage"
+	switch {
+	case f.category() == categoryAllowList:
+		way = "is let into baggage by this list"
+	case len(f.sink.Via) > 0:
+		way = "enters baggage through " + f.sink.Via[0]
+	case f.sink.Kind == header:
+		way = "is sent in the baggage header"
+	}
+	effect := "which every tracer and service on this context shares"
+	if f.category() == categorySecret {
+		effect = "which every service on the way of this request can read"
+	}
+	return fmt.Sprintf("%s %s, %s. %s", subject, way, effect, sentence(f.bad[0].remedy()))
+}
+
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func (f *finding) related() []analysis.RelatedInformation {
+	if len(f.sink.Via) == 0 {
+		return nil
+	}
+	return f.sink.way
+}

@@ -1,0 +1,288 @@
+package globalbaggage
+
+import (
+	"go/ast"
+	"go/types"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/honeyhiveai/hhvet/internal/sdkapi"
+)
+
+const (
+	baggagePath   = "go.opentelemetry.io/otel/baggage"
+	attributePath = "go.opentelemetry.io/otel/attribute"
+	propagation   = "go.opentelemetry.io/otel/propagation"
+	grpcMetadata  = "google.golang.org/grpc/metadata"
+	baggageCopy   = "go.opentelemetry.io/contrib/processors/baggagecopy"
+)
+
+// An api is a function or method through which a key enters baggage.
+type api struct {
+	pkg  string
+	recv string // the receiver's type, "" for a function
+	name string
+	arg  int      // the argument that is or has the key
+	path []string // from the argument to the key
+	// text means that the argument is in the form of a baggage header.
+	text bool
+	// header is the argument with the header's name plus one, where the API
+	// sets any header: only that of baggage counts.
+	header int
+	// built means that the result matters: nothing has happened yet.
+	built bool
+}
+
+// apis is the table of what writes baggage. SetBaggageItem, which many types
+// have, is matched by setBaggageItem.
+var apis = []api{
+	{pkg: baggagePath, name: "NewMember", built: true},
+	{pkg: baggagePath, name: "NewMemberRaw", built: true},
+	{pkg: baggagePath, name: "Parse", text: true, built: true},
+	{pkg: baggagePath, name: "New", path: []string{stepElem, stepMember}, built: true},
+	{pkg: baggagePath, recv: "Baggage", name: "SetMember", path: []string{stepMember}, built: true},
+
+	{pkg: sdkapi.Path, name: sdkapi.ContextWithBaggage, arg: 1, path: []string{stepKeys}},
+
+	{pkg: "github.com/DataDog/dd-trace-go/v2/ddtrace/baggage", name: "Set", arg: 1},
+	{pkg: "github.com/DataDog/dd-trace-go/v2/ddtrace/baggage", name: "SetAll", arg: 1, path: []string{stepKeys}},
+	{pkg: "gopkg.in/DataDog/dd-trace-go.v1/ddtrace/baggage", name: "Set", arg: 1},
+	{pkg: "gopkg.in/DataDog/dd-trace-go.v1/ddtrace/baggage", name: "SetAll", arg: 1, path: []string{stepKeys}},
+
+	{pkg: "net/http", recv: "Header", name: "Set", arg: 1, text: true, header: 1},
+	{pkg: "net/http", recv: "Header", name: "Add", arg: 1, text: true, header: 1},
+	{pkg: "net/textproto", recv: "MIMEHeader", name: "Set", arg: 1, text: true, header: 1},
+	{pkg: "net/textproto", recv: "MIMEHeader", name: "Add", arg: 1, text: true, header: 1},
+	{pkg: propagation, recv: "MapCarrier", name: "Set", arg: 1, text: true, header: 1},
+	{pkg: propagation, recv: "HeaderCarrier", name: "Set", arg: 1, text: true, header: 1},
+	{pkg: propagation, recv: "TextMapCarrier", name: "Set", arg: 1, text: true, header: 1},
+	{pkg: grpcMetadata, recv: "MD", name: "Set", arg: 1, path: []string{stepElem}, text: true, header: 1},
+	{pkg: grpcMetadata, recv: "MD", name: "Append", arg: 1, path: []string{stepElem}, text: true, header: 1},
+	{pkg: grpcMetadata, name: "New", path: []string{stepEntry}, text: true},
+}
+
+// stepMember leads from a baggage.Member to its key.
+const stepMember = "Key()"
+
+// pairs are functions of alternating names and values of headers; the number
+// is the argument with the first name.
+var pairs = []api{
+	{pkg: grpcMetadata, name: "Pairs", arg: 0},
+	{pkg: grpcMetadata, name: "AppendToOutgoingContext", arg: 1},
+}
+
+// carriers are map types whose entry "baggage" is sent as the header.
+var carriers = []struct {
+	pkg, name string
+	path      []string // from the map to the header's text
+}{
+	{"net/http", "Header", []string{stepEntry, stepElem}},
+	{"net/textproto", "MIMEHeader", []string{stepEntry, stepElem}},
+	{propagation, "HeaderCarrier", []string{stepEntry, stepElem}},
+	{propagation, "MapCarrier", []string{stepEntry}},
+	{grpcMetadata, "MD", []string{stepEntry, stepElem}},
+}
+
+// openTracing are the packages whose types' SetBaggageItem writes to what
+// travels with the trace, by prefix.
+var openTracing = []string{
+	"github.com/opentracing/opentracing-go",
+	"github.com/DataDog/dd-trace-go/v2",
+	"gopkg.in/DataDog/dd-trace-go.v1",
+	"github.com/uber/jaeger-client-go",
+	"go.opentelemetry.io/otel/bridge/opentracing",
+}
+
+func (a api) display() string {
+	pkg := a.pkg[strings.LastIndex(a.pkg, "/")+1:]
+	if a.recv != "" {
+		return pkg + "." + a.recv + "." + a.name
+	}
+	return pkg + "." + a.name
+}
+
+// A sink is a place where an expression reaches baggage.
+type sink struct {
+	flow
+	argument
+	call ast.Node
+	// built is the call whose result decides whether anything is written.
+	built *ast.CallExpr
+	// way leads on from the call, where it is in a wrapper.
+	way []analysis.RelatedInformation
+}
+
+// sinks returns where the arguments of c reach baggage.
+func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
+	fn, ok := typeutil.Callee(ev.info, c).(*types.Func)
+	if !ok || fn.Pkg() == nil {
+		return ev.conversion(c)
+	}
+	fn = fn.Origin()
+	pkg := sdkapi.Unvendored(fn.Pkg().Path())
+	sig := fn.Signature()
+	var out []sink
+	add := func(a api, path []string) {
+		s := sink{flow: flow{API: a.display(), Text: a.text}, call: c}
+		if a.text && a.header > 0 || a.text && a.name != "Parse" {
+			s.Kind = header
+		}
+		if a.built {
+			s.built = c
+		}
+		for _, arg := range ev.passed(sig, c, a.arg, path) {
+			s.argument = arg
+			out = append(out, s)
+		}
+	}
+	for _, a := range apis {
+		if a.name != fn.Name() || a.pkg != pkg || a.recv != recvName(sig) {
+			continue
+		}
+		if a.header > 0 && !ev.mayBeHeader(c.Args[a.header-1]) {
+			continue
+		}
+		add(a, a.path)
+	}
+	for _, a := range pairs {
+		if a.name != fn.Name() || a.pkg != pkg || recvName(sig) != "" || c.Ellipsis.IsValid() {
+			continue
+		}
+		for i := a.arg; i+1 < len(c.Args); i += 2 {
+			if ev.mayBeHeader(c.Args[i]) {
+				out = append(out, sink{
+					flow:     flow{API: a.display(), Text: true, Kind: header},
+					argument: argument{c.Args[i+1], nil},
+					call:     c,
+				})
+			}
+		}
+	}
+	if setBaggageItem(ev.info, c, fn) {
+		add(api{pkg: fn.Pkg().Name(), name: "SetBaggageItem"}, nil)
+	}
+	return out
+}
+
+// conversion finds propagation.MapCarrier(m) of a map that sets the header.
+func (ev *evaluator) conversion(c *ast.CallExpr) []sink {
+	tv, ok := ev.info.Types[c.Fun]
+	if !ok || !tv.IsType() || len(c.Args) != 1 {
+		return nil
+	}
+	for _, k := range carriers {
+		from := ev.info.TypeOf(c.Args[0])
+		if _, named := types.Unalias(from).(*types.Named); isNamed(tv.Type, k.pkg, k.name) && !named {
+			return []sink{{
+				flow:     flow{API: k.pkg[strings.LastIndex(k.pkg, "/")+1:] + "." + k.name, Text: true, Kind: header},
+				argument: argument{c.Args[0], k.path},
+				call:     c,
+			}}
+		}
+	}
+	return nil
+}
+
+// carrierLiteral finds http.Header{"Baggage": {text}} and its like.
+func (ev *evaluator) carrierLiteral(lit *ast.CompositeLit) []sink {
+	t := ev.info.TypeOf(lit)
+	for _, k := range carriers {
+		if t == nil || !isNamed(t, k.pkg, k.name) {
+			continue
+		}
+		var out []sink
+		for _, elt := range lit.Elts {
+			kv, ok := elt.(*ast.KeyValueExpr)
+			if ok && ev.mayBeHeader(kv.Key) {
+				out = append(out, headerSink(k.pkg, k.name, kv.Value, k.path[1:], lit))
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// carrierStore finds header["Baggage"] = []string{text} and its like.
+func (ev *evaluator) carrierStore(assign *ast.AssignStmt) []sink {
+	if len(assign.Lhs) != len(assign.Rhs) {
+		return nil
+	}
+	var out []sink
+	for i, lhs := range assign.Lhs {
+		index, ok := ast.Unparen(lhs).(*ast.IndexExpr)
+		if !ok {
+			continue
+		}
+		for _, k := range carriers {
+			if t := ev.info.TypeOf(index.X); t != nil && isNamed(t, k.pkg, k.name) && ev.mayBeHeader(index.Index) {
+				out = append(out, headerSink(k.pkg, k.name, assign.Rhs[i], k.path[1:], assign))
+			}
+		}
+	}
+	return out
+}
+
+func headerSink(pkg, name string, value ast.Expr, path []string, at ast.Node) sink {
+	return sink{
+		flow:     flow{API: pkg[strings.LastIndex(pkg, "/")+1:] + "." + name, Text: true, Kind: header},
+		argument: argument{value, path},
+		call:     at,
+	}
+}
+
+// setBaggageItem reports whether fn is a SetBaggageItem(string, string) of
+// OpenTracing's or Datadog's spans, or of an interface that such spans can
+// satisfy.
+func setBaggageItem(info *types.Info, c *ast.CallExpr, fn *types.Func) bool {
+	sig := fn.Signature()
+	if fn.Name() != "SetBaggageItem" || sig.Recv() == nil || sig.Params().Len() != 2 || sig.Variadic() {
+		return false
+	}
+	for i := range 2 {
+		if b, ok := sig.Params().At(i).Type().Underlying().(*types.Basic); !ok || b.Kind() != types.String {
+			return false
+		}
+	}
+	if types.IsInterface(sig.Recv().Type()) {
+		return true
+	}
+	pkg := sdkapi.Unvendored(fn.Pkg().Path())
+	return slices.ContainsFunc(openTracing, func(p string) bool {
+		return pkg == p || strings.HasPrefix(pkg, p+"/")
+	})
+}
+
+func recvName(sig *types.Signature) string {
+	if sig.Recv() == nil {
+		return ""
+	}
+	t := types.Unalias(sig.Recv().Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if n, ok := t.(*types.Named); ok {
+		return n.Obj().Name()
+	}
+	return ""
+}
+
+func isMethod(fn *types.Func, pkg, recv, name string) bool {
+	return fn.Name() == name && fn.Pkg() != nil && sdkapi.Unvendored(fn.Pkg().Path()) == pkg && recvName(fn.Signature()) == recv
+}
+
+func isFunc(fn *types.Func, pkg, name string) bool {
+	return fn != nil && isMethod(fn, pkg, "", name)
+}
+
+// isNamed reports whether t, or what it points to, is the named type.
+func isNamed(t types.Type, pkg, name string) bool {
+	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	n, ok := t.(*types.Named)
+	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && sdkapi.Unvendored(n.Obj().Pkg().Path()) == pkg
+}
