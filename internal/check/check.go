@@ -117,7 +117,7 @@ func Position(err error) (token.Position, string) {
 
 // Result is what the analyzers made of a package.
 type Result struct {
-	Findings []*finding.Finding // in the order in which they were reported, by analyzer
+	Findings []*finding.Finding // by analyzer, each one's by place
 	Facts    facts.List         // the package's and those it imported
 	Errors   []AnalyzerError
 }
@@ -226,6 +226,7 @@ func (r *runner) execute(a *analysis.Analyzer, act *action, inputs map[*analysis
 	default:
 		act.result = result
 	}
+	finding.Sort(act.findings)
 }
 
 // finding resolves a diagnostic's positions. An error is a mistake of the

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -36,7 +37,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 		if !p.Root || len(findings) == 0 {
 			continue
 		}
-		outcome, err := c.fixUnit(p, session, findings).Prepare(c.ctx)
+		outcome, err := c.fixUnit(dir, p, session, findings).Prepare(c.ctx)
 		if err != nil {
 			if c.ctx.Err() != nil {
 				return c.fail(err)
@@ -76,7 +77,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 	return exitClean
 }
 
-func (c *command) fixUnit(p *load.Package, session *driver.Session, findings []*finding.Finding) *fix.Unit {
+func (c *command) fixUnit(dir string, p *load.Package, session *driver.Session, findings []*finding.Finding) *fix.Unit {
 	sources := session.Sources(p)
 	generated := make(map[string]bool)
 	return &fix.Unit{
@@ -90,12 +91,22 @@ func (c *command) fixUnit(p *load.Package, session *driver.Session, findings []*
 			return refuse(p.Dir, file, sources[file], generated)
 		},
 		Check: func(ctx context.Context, files map[string][]byte, bodies bool) error {
-			return session.Recheck(ctx, p, files, bodies)
+			return relativeError(dir, session.Recheck(ctx, p, files, bodies))
 		},
 		Analyze: func(ctx context.Context, files map[string][]byte) ([]*finding.Finding, error) {
 			return session.Reanalyze(ctx, p, files)
 		},
 	}
+}
+
+// relativeError shortens the file name in a compiler's error.
+func relativeError(dir string, err error) error {
+	var e load.Error
+	if errors.As(err, &e) {
+		e.File = report.Relative(dir, e.File)
+		return e
+	}
+	return err
 }
 
 // refuse says why a file must not be changed by a machine, "" where it may.
@@ -150,6 +161,7 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 			files = append(files, f.Name)
 		}
 	}
+	slices.SortStableFunc(left, func(x, y fix.Left) int { return finding.Compare(x.Finding, y.Finding) })
 	if c.options.format == "json" {
 		c.reportFixesJSON(fixed, left, files)
 		return len(left)

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
@@ -96,13 +95,17 @@ func (c *command) unitResults(out *bytes.Buffer, config *driver.UnitConfig, u *d
 // takes them, or prints them as a diff.
 func (c *command) unitFix(out *bytes.Buffer, config *driver.UnitConfig, u *driver.Unit, result *check.Result) int {
 	generated := make(map[string]bool)
+	dir, err := os.Getwd()
+	if err != nil {
+		return c.fail(err)
+	}
 	fu := &fix.Unit{
 		ID:       config.ID,
 		Findings: result.Findings,
 		Sources:  u.Sources(),
 		Refuse:   func(file string) string { return refuse(config.Dir, file, u.Sources()[file], generated) },
 		Check: func(_ context.Context, files map[string][]byte, _ bool) error {
-			return u.Recheck(files)
+			return relativeError(dir, u.Recheck(files))
 		},
 		Analyze: u.Reanalyze,
 	}
@@ -116,10 +119,6 @@ func (c *command) unitFix(out *bytes.Buffer, config *driver.UnitConfig, u *drive
 		}
 	}
 	if c.options.diff {
-		dir, err := os.Getwd()
-		if err != nil {
-			dir = string(filepath.Separator)
-		}
 		for _, f := range outcome.Files {
 			out.Write(unified(dir, f))
 		}

@@ -421,10 +421,16 @@ func (s *snapshot) read(name string) ([]byte, error) {
 func typeFailure(p *load.Package, errs []error) Failure {
 	f := Failure{Package: p.ID}
 	for _, err := range errs {
-		pos, message := check.Position(err)
-		f.Errors = append(f.Errors, load.Error{File: pos.Filename, Line: pos.Line, Col: pos.Column, Message: message})
+		f.Errors = append(f.Errors, buildError(err))
 	}
 	return f
+}
+
+// buildError puts an error of the parser or the type checker in the form of
+// the go command's.
+func buildError(err error) load.Error {
+	pos, message := check.Position(err)
+	return load.Error{File: pos.Filename, Line: pos.Line, Col: pos.Column, Message: strings.TrimSpace(message)}
 }
 
 func collect(nodes []*node) *Result {
@@ -445,7 +451,7 @@ func collect(nodes []*node) *Result {
 			// A package and the same with its tests fail for the same reasons.
 			var fresh []load.Error
 			for _, e := range f.Errors {
-				if k := (place{f.Analyzer, e.String()}); !seen[k] {
+				if k := (place{f.Analyzer, e.Error()}); !seen[k] {
 					seen[k] = true
 					fresh = append(fresh, e)
 				}

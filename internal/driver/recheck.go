@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/gcexportdata"
 
@@ -45,7 +44,7 @@ func (s *Session) changes(files map[string][]byte) *changes {
 func (s *Session) Reanalyze(ctx context.Context, p *load.Package, files map[string][]byte) ([]*finding.Finding, error) {
 	result, errs := s.analyse(ctx, p, s.config.Analyzers, s.imported[p.ID], s.changes(files))
 	if len(errs) > 0 {
-		return nil, describe(p.ID, errs)
+		return nil, buildError(errs[0])
 	}
 	if len(result.Errors) > 0 {
 		return nil, result.Errors[0]
@@ -55,7 +54,8 @@ func (s *Session) Reanalyze(ctx context.Context, p *load.Package, files map[stri
 
 // Recheck type-checks p with some files changed, and every package that the
 // change could reach: p without its tests and, unless only function bodies
-// and imports have changed, whatever in the main modules imports it.
+// and imports have changed, whatever in the main modules imports it. The error
+// of a package that does not compile is a [load.Error].
 func (s *Session) Recheck(ctx context.Context, p *load.Package, files map[string][]byte, bodies bool) error {
 	ch := s.changes(files)
 	if bodies {
@@ -106,7 +106,7 @@ func (s *Session) typecheck(ctx context.Context, p *load.Package, ch *changes) (
 	defer s.giveBack(im)
 	pkg, errs := check.Load(s.unit(p, im, ch))
 	if len(errs) > 0 {
-		return nil, describe(p.ID, errs)
+		return nil, buildError(errs[0])
 	}
 	return pkg, nil
 }
@@ -124,12 +124,4 @@ func (s *Session) mainModules(ctx context.Context) (*Session, error) {
 	s.wide = New(graph, s.config)
 	s.wide.snapshot = s.snapshot
 	return s.wide, nil
-}
-
-func describe(pkg string, errs []error) error {
-	pos, message := check.Position(errs[0])
-	if pos.Filename == "" {
-		return fmt.Errorf("%s: %s", pkg, message)
-	}
-	return fmt.Errorf("%s: %s", pos, strings.TrimSpace(message))
 }

@@ -154,7 +154,7 @@ func (u *Unit) Sources() map[string][]byte { return u.sources }
 // Recheck type-checks the package with some files replaced.
 func (u *Unit) Recheck(files map[string][]byte) error {
 	if _, errs := u.load(files); len(errs) > 0 {
-		return describe(u.config.ImportPath, errs)
+		return buildError(errs[0])
 	}
 	return nil
 }
@@ -163,7 +163,7 @@ func (u *Unit) Recheck(files map[string][]byte) error {
 func (u *Unit) Reanalyze(ctx context.Context, files map[string][]byte) ([]*finding.Finding, error) {
 	result, errs := u.run(ctx, files)
 	if len(errs) > 0 {
-		return nil, describe(u.config.ImportPath, errs)
+		return nil, buildError(errs[0])
 	}
 	if len(result.Errors) > 0 {
 		return nil, result.Errors[0]

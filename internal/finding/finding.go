@@ -48,15 +48,16 @@ func (f *Finding) Rule() string {
 	return f.Analyzer + "/" + f.Category
 }
 
-// Sort orders findings by place.
-func Sort(fs []*Finding) {
-	slices.SortStableFunc(fs, func(x, y *Finding) int {
-		return cmp.Or(
-			cmp.Compare(x.Pos.Filename, y.Pos.Filename),
-			cmp.Compare(x.Pos.Line, y.Pos.Line),
-			cmp.Compare(x.Pos.Column, y.Pos.Column),
-			cmp.Compare(x.Analyzer, y.Analyzer),
-			cmp.Compare(x.Message, y.Message),
-		)
-	})
+// Compare orders findings by place.
+func Compare(x, y *Finding) int {
+	return cmp.Or(
+		cmp.Compare(x.Pos.Filename, y.Pos.Filename),
+		cmp.Compare(x.Pos.Line, y.Pos.Line),
+		cmp.Compare(x.Pos.Column, y.Pos.Column),
+		cmp.Compare(x.Analyzer, y.Analyzer),
+		cmp.Compare(x.Message, y.Message),
+	)
 }
+
+// Sort orders findings by place.
+func Sort(fs []*Finding) { slices.SortStableFunc(fs, Compare) }

@@ -62,7 +62,7 @@ type Error struct {
 	Message   string
 }
 
-func (e Error) String() string {
+func (e Error) Error() string {
 	if e.File == "" {
 		return e.Message
 	}

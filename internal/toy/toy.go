@@ -2,9 +2,9 @@
 // so that tests of drivers can stage any case in a few lines.
 //
 //	//toy:report MESSAGE            report the next line
-//	//toy:fix OLD => NEW            report OLD in the next line; the fix replaces it
+//	//toy:fix OLD => NEW            report OLD if the next line has it; the fix replaces it
 //	//toy:fix@FILE OLD => NEW       the same, and the fix replaces OLD in FILE of the package too
-//	//toy:fixall OLD => NEW         report the next line; the fix replaces OLD in the whole package
+//	//toy:fixall OLD => NEW         the same, and the fix replaces OLD in the whole package
 //	//toy:fact                      the function below carries a fact; its calls are reported
 //	//toy:panic, //toy:error TEXT   fail
 package toy
@@ -122,7 +122,9 @@ func run(pass *analysis.Pass) (any, error) {
 				})
 			case "fix", "fixall":
 				old, replacement, _ := strings.Cut(d.args, " => ")
-				pass.Report(fixing(pass, d, verb == "fixall", file, old, unescape(replacement)))
+				if diag, ok := fixing(pass, d, verb == "fixall", file, old, unescape(replacement)); ok {
+					pass.Report(diag)
+				}
 			case "panic":
 				panic("as told")
 			case "error":
@@ -176,13 +178,13 @@ func forwarder(n ast.Node, call *ast.CallExpr) *ast.FuncDecl {
 
 func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
 
-func fixing(pass *analysis.Pass, d directive, all bool, file, old, replacement string) analysis.Diagnostic {
-	diag := analysis.Diagnostic{Pos: d.line, End: d.lineEnd, Category: "fix", Message: "replace " + old + shout}
+func fixing(pass *analysis.Pass, d directive, all bool, file, old, replacement string) (diag analysis.Diagnostic, ok bool) {
+	diag = analysis.Diagnostic{Pos: d.line, End: d.lineEnd, Category: "fix", Message: "replace " + old + shout}
 	if at := strings.Index(d.text, old); at >= 0 {
 		diag.Pos = d.line + token.Pos(at)
 		diag.End = diag.Pos + token.Pos(len(old))
-	} else if !all {
-		return diag
+	} else {
+		return diag, false
 	}
 	fix := analysis.SuggestedFix{Message: "replace " + old + " by " + replacement}
 	for _, f := range pass.Files {
@@ -212,5 +214,5 @@ func fixing(pass *analysis.Pass, d directive, all bool, file, old, replacement s
 		fix.TextEdits = append(fix.TextEdits, analysis.TextEdit{Pos: diag.Pos, End: diag.End, NewText: []byte(replacement)})
 	}
 	diag.SuggestedFixes = []analysis.SuggestedFix{fix}
-	return diag
+	return diag, true
 }
