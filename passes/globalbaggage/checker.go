@@ -22,6 +22,7 @@ type kind int
 const (
 	direct kind = iota
 	header
+	copied // out of baggage, onto spans
 )
 
 // checker carries keys from where they reach baggage back to where they come

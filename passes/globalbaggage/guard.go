@@ -21,15 +21,20 @@ type subject struct {
 // subject returns what e is about, looking through changes of spelling and
 // variables with one definition.
 func (ev *evaluator) subject(e ast.Expr) (subject, bool) {
-	for range 10 {
+	return ev.subjectOf(e, 8)
+}
+
+func (ev *evaluator) subjectOf(e ast.Expr, depth int) (subject, bool) {
+	for ; depth > 0; depth-- {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.Ident:
 			v, ok := ev.info.ObjectOf(x).(*types.Var)
 			if !ok {
 				return subject{}, false
 			}
-			if defs := ev.defs[v]; len(defs) == 1 && defs[0].expr != nil && len(defs[0].path) == 0 {
-				if s, ok := ev.subject(defs[0].expr); ok {
+			_, isParam := ev.params[v]
+			if defs := ev.defs[v]; !isParam && len(defs) == 1 && defs[0].expr != nil && len(defs[0].path) == 0 {
+				if s, ok := ev.subjectOf(defs[0].expr, depth-1); ok {
 					return s, true
 				}
 			}
@@ -402,7 +407,10 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 			return conditions{}
 		case len(d.path) == 1:
 			index, ok := ast.Unparen(d.expr).(*ast.IndexExpr)
-			if s, isSubj := ev.subjectOf(index, ok); !isSubj || s != subj || len(defs) > 1 {
+			if !ok || len(defs) > 1 {
+				return conditions{}
+			}
+			if s, ok := ev.subject(index.Index); !ok || s != subj {
 				return conditions{}
 			}
 			ev.consult(index.X)
@@ -427,13 +435,6 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 		return conditions{in: []set{in}}
 	}
 	return conditions{not: []set{in}}
-}
-
-func (ev *evaluator) subjectOf(index *ast.IndexExpr, ok bool) (subject, bool) {
-	if !ok {
-		return subject{}, false
-	}
-	return ev.subject(index.Index)
 }
 
 // asked returns what holds of subj where a call that tests it returns want.
@@ -594,7 +595,7 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 	if isNamed(subj.root.Type(), baggagePath, "Member") {
 		subj.part = "Key()"
 	}
-	leave := ev.enter(fn, []string{step})
+	leave := ev.enter(fn, []string{"accepted", step})
 	if leave == nil {
 		return set{}, true
 	}

@@ -103,6 +103,8 @@ func (c *checker) report() {
 
 func (f *finding) category() string {
 	switch {
+	case f.sink.Kind == copied:
+		return categoryPrecedence
 	case f.all(func(j judged) bool { return j.secret }):
 		return categorySecret
 	case f.all(func(j judged) bool { return j.guarded }):
@@ -135,6 +137,8 @@ func (f *finding) message() string {
 	}
 	way := "enters baggage"
 	switch {
+	case f.sink.Kind == copied:
+		return fmt.Sprintf("%s is copied from baggage onto the spans of every tracer. Leave it out: the tracer knows its own", subject)
 	case f.category() == categoryAllowList:
 		way = "is let into baggage by this list"
 	case len(f.sink.Via) > 0:

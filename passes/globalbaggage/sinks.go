@@ -62,6 +62,9 @@ var apis = []api{
 	{pkg: grpcMetadata, recv: "MD", name: "Set", arg: 1, path: []string{stepElem}, text: true, header: 1},
 	{pkg: grpcMetadata, recv: "MD", name: "Append", arg: 1, path: []string{stepElem}, text: true, header: 1},
 	{pkg: grpcMetadata, name: "New", path: []string{stepEntry}, text: true},
+
+	{pkg: baggageCopy, name: "NewSpanProcessor", path: []string{stepElem, stepPred + "0]"}},
+	{pkg: baggageCopy, name: "NewLogProcessor", path: []string{stepElem, stepPred + "0]"}},
 }
 
 // stepMember leads from a baggage.Member to its key.
@@ -132,6 +135,9 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 		}
 		if a.built {
 			s.built = c
+		}
+		if a.pkg == baggageCopy {
+			s.Kind = copied
 		}
 		for _, arg := range ev.passed(sig, c, a.arg, path) {
 			s.argument = arg
