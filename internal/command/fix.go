@@ -178,7 +178,7 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 	if len(left) > 0 {
 		fmt.Fprintf(c.stderr, "hhvet: %s for a person:\n", plural(len(left), "finding"))
 		for _, l := range left {
-			c.text(dir, nil).Write(c.stdout, []*finding.Finding{l.Finding})
+			(&report.Text{Dir: dir, Color: colored(c.stdout)}).Write(c.stdout, []*finding.Finding{l.Finding})
 			if l.Reason != "" {
 				fmt.Fprintf(c.stdout, "\tnot fixed: %s\n", l.Reason)
 			}

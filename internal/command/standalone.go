@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/honeyhiveai/hhvet/internal/baseline"
 	"github.com/honeyhiveai/hhvet/internal/driver"
 	"github.com/honeyhiveai/hhvet/internal/finding"
 	"github.com/honeyhiveai/hhvet/internal/load"
@@ -23,18 +24,31 @@ func (c *command) standalone(patterns []string) int {
 	if c.options.tags != "" {
 		config.BuildFlags = append(config.BuildFlags, "-tags="+c.options.tags)
 	}
+	stop := c.progress("listing packages")
 	graph, err := load.List(c.ctx, config, patterns)
+	stop()
 	if err != nil {
 		return c.fail(c.explain(err, patterns))
 	}
 	session := driver.New(graph, c.config())
+	stop = c.progress(fmt.Sprintf("analysing %d packages", len(graph.Packages)))
 	result, err := session.Analyze(c.ctx)
+	stop()
 	if err != nil {
 		return c.fail(err)
 	}
 	c.printFailures(dir, result.Failures)
 	if c.options.fix || c.options.diff {
 		return c.fix(dir, graph, session, result)
+	}
+	if c.options.baseline != "" {
+		done, err := c.baseline(dir, graph, session, result)
+		if err != nil {
+			return c.fail(err)
+		}
+		if done {
+			return exitClean
+		}
 	}
 	if err := c.printFindings(dir, session, result); err != nil {
 		return c.fail(fmt.Errorf("write the findings: %w", err))
@@ -71,6 +85,43 @@ func (c *command) explain(err error, patterns []string) error {
 	return err
 }
 
+// baseline takes the recorded findings out of the result, or records them all
+// (and is then done).
+func (c *command) baseline(dir string, graph *load.Graph, session *driver.Session, result *driver.Result) (done bool, err error) {
+	name := c.options.baseline
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
+	}
+	analysed := make(map[string]bool)
+	for _, p := range graph.Packages {
+		if p.Root {
+			for _, file := range p.GoFiles {
+				analysed[file] = true
+			}
+		}
+	}
+	if c.options.write {
+		if len(result.Failures) > 0 {
+			return false, errors.New("nothing is recorded, as not all packages could be analysed")
+		}
+		if err := baseline.Write(name, result.Findings, session.Source, analysed); err != nil {
+			return false, err
+		}
+		fmt.Fprintf(c.stderr, "hhvet: recorded %s in %s\n", plural(len(result.Findings), "finding"), c.options.baseline)
+		return true, nil
+	}
+	recorded, err := baseline.Read(name)
+	if err != nil {
+		return false, err
+	}
+	var gone int
+	result.Findings, gone = recorded.New(result.Findings, session.Source, analysed)
+	if gone > 0 {
+		fmt.Fprintf(c.stderr, "hhvet: %s in %s no longer found; run with -write to forget them\n", plural(gone, "finding"), c.options.baseline)
+	}
+	return false, nil
+}
+
 func (c *command) printFindings(dir string, session *driver.Session, result *driver.Result) error {
 	switch c.options.format {
 	case "json":
@@ -84,32 +135,56 @@ func (c *command) printFindings(dir string, session *driver.Session, result *dri
 			}
 		}
 		return tree.Write(c.stdout)
+	case "sarif":
+		s := &report.Sarif{Dir: dir, Version: version(), Analyzers: c.analyzers, Source: session.Source}
+		for _, f := range result.Failures {
+			s.Failures = append(s.Failures, describe(dir, f)...)
+		}
+		return s.Write(c.stdout, result.Findings)
+	case "github":
+		return report.GitHub(c.stdout, dir, result.Findings)
 	default:
 		return c.text(dir, session.Source).Write(c.stdout, result.Findings)
 	}
 }
 
+// text returns the printer of findings for people, who see the source in
+// question as well when it is a terminal that they look at.
 func (c *command) text(dir string, source func(string) ([]byte, error)) *report.Text {
-	return &report.Text{Dir: dir}
+	t := &report.Text{Dir: dir, Color: colored(c.stdout)}
+	if isTerminal(c.stdout) {
+		t.Source = source
+	}
+	return t
 }
 
 // printFailures says what could not be analysed, and why.
 func (c *command) printFailures(dir string, failures []driver.Failure) {
 	for _, f := range failures {
-		for _, e := range f.Errors {
-			e.File = report.Relative(dir, e.File)
-			if f.Analyzer != "" {
-				fmt.Fprintf(c.stderr, "hhvet: %s: %s failed: %s\n", f.Package, f.Analyzer, e.Message)
-			} else if e.File == "" {
-				fmt.Fprintf(c.stderr, "hhvet: %s: %s\n", f.Package, e.Message)
-			} else {
-				fmt.Fprintln(c.stderr, e)
-			}
+		for _, line := range describe(dir, f) {
+			fmt.Fprintln(c.stderr, line)
 		}
 		if f.Detail != "" {
-			fmt.Fprintf(c.stderr, "%s\n", f.Detail)
+			fmt.Fprintln(c.stderr, f.Detail)
 		}
 	}
+}
+
+// describe returns a line for each error of f.
+func describe(dir string, f driver.Failure) []string {
+	var lines []string
+	for _, e := range f.Errors {
+		e.File = report.Relative(dir, e.File)
+		switch {
+		case f.Analyzer != "":
+			lines = append(lines, fmt.Sprintf("hhvet: %s: %s failed: %s", f.Package, f.Analyzer, e.Message))
+		case e.File == "":
+			lines = append(lines, fmt.Sprintf("hhvet: %s: %s", f.Package, e.Message))
+		default:
+			lines = append(lines, e.Error())
+		}
+	}
+	return lines
 }
 
 // counts lists how many findings there are of each rule.

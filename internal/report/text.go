@@ -66,7 +66,7 @@ func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
 	if err != nil {
 		return
 	}
-	line, ok := lineAt(src, pos.Line)
+	line, ok := finding.Line(src, pos.Line)
 	if !ok || pos.Column < 1 || pos.Column > len(line)+1 || !utf8.Valid(line) {
 		return
 	}
@@ -88,18 +88,6 @@ func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
 		number, margin, mark = dim+number+reset, dim+margin+reset, red+mark+reset
 	}
 	fmt.Fprintf(buf, "%s%s\n%s%s%s\n", number, line, margin, indent, mark)
-}
-
-func lineAt(src []byte, n int) ([]byte, bool) {
-	for ; n > 1; n-- {
-		i := bytes.IndexByte(src, '\n')
-		if i < 0 {
-			return nil, false
-		}
-		src = src[i+1:]
-	}
-	line, _, _ := bytes.Cut(src, []byte("\n"))
-	return bytes.TrimSuffix(line, []byte("\r")), n == 1
 }
 
 // Place formats a position with its file relative to dir.

@@ -1,0 +1,123 @@
+// Package baseline records the findings of a day, so that later runs report
+// new ones only.
+package baseline
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/honeyhiveai/hhvet/internal/finding"
+)
+
+// File is a baseline. File names in it are relative to its own directory.
+//
+// A finding is known by its file, its rule and the text of its line, and so
+// stays known while code around it moves. Of equal ones, no more are known
+// than were recorded.
+type File struct {
+	name    string
+	entries []entry
+}
+
+type entry struct {
+	finding.Mark
+	Count   int    `json:"count"`
+	Message string `json:"message"` // for people
+}
+
+type document struct {
+	Version  int     `json:"version"`
+	Findings []entry `json:"findings"`
+}
+
+const version = 1
+
+// Read reads the baseline in file name.
+func Read(name string) (*File, error) {
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("baseline: %w; add -write to record the findings of today", err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("baseline: %w", err)
+	}
+	var d document
+	if err := json.Unmarshal(data, &d); err != nil {
+		return nil, fmt.Errorf("baseline %s: %w; add -write to record it anew", name, err)
+	}
+	if d.Version != version {
+		return nil, fmt.Errorf("baseline %s has version %d, and this hhvet reads version %d; add -write to record it anew", name, d.Version, version)
+	}
+	return &File{name: name, entries: d.Findings}, nil
+}
+
+// New returns the findings that are not in the baseline, and how many of its
+// entries about the analysed files no longer have one.
+func (b *File) New(findings []*finding.Finding, source func(string) ([]byte, error), analysed map[string]bool) (fresh []*finding.Finding, gone int) {
+	known := make(map[finding.Mark]int)
+	for _, e := range b.entries {
+		known[e.Mark] += e.Count
+	}
+	for _, f := range findings {
+		m := f.Mark(filepath.Dir(b.name), source)
+		if known[m] > 0 {
+			known[m]--
+			continue
+		}
+		fresh = append(fresh, f)
+	}
+	for m, n := range known {
+		if analysed[b.absolute(m.File)] {
+			gone += n
+		}
+	}
+	return fresh, gone
+}
+
+func (b *File) absolute(file string) string {
+	return filepath.Join(filepath.Dir(b.name), filepath.FromSlash(file))
+}
+
+// Write records findings in file name, in place of what an earlier baseline
+// there says of the analysed files and of files that are gone.
+func Write(name string, findings []*finding.Finding, source func(string) ([]byte, error), analysed map[string]bool) error {
+	var entries []entry
+	if old, err := Read(name); err == nil {
+		for _, e := range old.entries {
+			file := old.absolute(e.File)
+			if _, err := os.Stat(file); err == nil && !analysed[file] {
+				entries = append(entries, e)
+			}
+		}
+	}
+	index := make(map[finding.Mark]int)
+	for _, f := range findings {
+		m := f.Mark(filepath.Dir(name), source)
+		if i, ok := index[m]; ok {
+			entries[i].Count++
+			continue
+		}
+		index[m] = len(entries)
+		entries = append(entries, entry{Mark: m, Count: 1, Message: f.Message})
+	}
+	slices.SortFunc(entries, func(x, y entry) int {
+		return strings.Compare(x.File+"\x00"+x.Rule+"\x00"+x.Text, y.File+"\x00"+y.Rule+"\x00"+y.Text)
+	})
+	if entries == nil {
+		entries = []entry{}
+	}
+	data, err := json.MarshalIndent(document{Version: version, Findings: entries}, "", "\t")
+	if err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	if err := os.WriteFile(name, append(data, '\n'), 0o666); err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	return nil
+}

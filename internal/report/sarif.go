@@ -1,0 +1,233 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"go/doc/comment"
+	"go/token"
+	"io"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/finding"
+)
+
+// Sarif prints findings as a SARIF 2.1.0 log with one run.
+type Sarif struct {
+	Dir       string // file names are relative to it
+	Version   string // of the tool
+	Analyzers []*analysis.Analyzer
+	Source    func(name string) ([]byte, error)
+	Failures  []string // what could not be analysed
+}
+
+const (
+	informationURI = "https://github.com/honeyhiveai/hhvet"
+	sourceRoot     = "%SRCROOT%"
+)
+
+// Write prints the findings in their order.
+func (s *Sarif) Write(w io.Writer, findings []*finding.Finding) error {
+	run := sarif.NewRunWithInformationURI("hhvet", informationURI)
+	run.Tool.Driver.WithVersion(s.Version)
+	run.WithColumnKind("utf16CodeUnits")
+	run.OriginalUriBaseIds = map[string]sarif.ArtifactLocation{
+		sourceRoot: *sarif.NewArtifactLocation().WithURI(fileURI(s.Dir) + "/"),
+	}
+	for _, a := range s.Analyzers {
+		addRules(run, a)
+	}
+	invocation := sarif.NewInvocation().WithExecutionSuccessful(len(s.Failures) == 0)
+	for _, text := range s.Failures {
+		invocation.AddToolExecutionNotification(sarif.NewNotification().
+			WithLevel("error").WithMessage(sarif.NewTextMessage(text)))
+	}
+	run.AddInvocation(invocation)
+
+	seen := make(map[finding.Mark]int)
+	for _, f := range findings {
+		mark := f.Mark(s.Dir, s.Source)
+		seen[mark]++
+		result := run.CreateResultForRule(f.Rule()).
+			WithLevel(level).
+			WithMessage(sarif.NewTextMessage(f.Message)).
+			WithLocations([]*sarif.Location{s.location(f.Pos, f.End)}).
+			WithPartialFingerprints(map[string]string{"primaryLocationLineHash": mark.Fingerprint(seen[mark])})
+		for i, r := range f.Related {
+			result.AddRelatedLocation(s.location(r.Pos, r.End).WithID(i).WithMessage(sarif.NewTextMessage(r.Message)))
+		}
+		for _, fix := range f.Fixes {
+			result.AddFixe(s.fix(fix))
+		}
+	}
+	// Rules that are not documented come into being with their first result.
+	for _, r := range run.Results {
+		if r.RuleIndex < 0 {
+			run.AddRule(*r.RuleID)
+			r.RuleIndex = run.GetRuleIndex(*r.RuleID)
+		}
+	}
+
+	report := sarif.NewReport()
+	report.AddRun(run)
+	var buf bytes.Buffer
+	if err := report.PrettyWrite(&buf); err != nil {
+		return fmt.Errorf("write SARIF: %w", err)
+	}
+	buf.WriteByte('\n')
+	_, err := w.Write(buf.Bytes())
+	return err
+}
+
+const level = "warning"
+
+// addRules describes an analyzer and each of its categories, which are
+// headings in its documentation.
+func addRules(run *sarif.Run, a *analysis.Analyzer) {
+	summary, _, _ := strings.Cut(a.Doc, "\n\n")
+	summary = strings.ReplaceAll(summary, "\n", " ")
+	add := func(id, link string, doc *comment.Doc) {
+		pr := comment.Printer{HeadingLevel: 2, HeadingID: func(*comment.Heading) string { return "" }}
+		help := sarif.NewMultiformatMessageString().
+			WithText(string(pr.Text(doc))).
+			WithMarkdown(string(pr.Markdown(doc)))
+		rule := run.AddRule(id).
+			WithName(id).
+			WithShortDescription(sarif.NewMultiformatMessageString().WithText(summary)).
+			WithHelp(help).
+			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level))
+		if link != "" {
+			rule.WithHelpURI(link)
+		}
+	}
+	var p comment.Parser
+	doc := p.Parse(a.Doc)
+	add(a.Name, a.URL, doc)
+	for i, block := range doc.Content {
+		heading, ok := block.(*comment.Heading)
+		if !ok {
+			continue
+		}
+		category := plain(heading.Text)
+		if strings.ContainsAny(category, " \t") {
+			continue // a heading in prose, not the name of a category
+		}
+		end := i + 1
+		for end < len(doc.Content) {
+			if _, next := doc.Content[end].(*comment.Heading); next {
+				break
+			}
+			end++
+		}
+		section := &comment.Doc{Content: doc.Content[i+1 : end], Links: doc.Links}
+		link := ""
+		if a.URL != "" {
+			link = a.URL + "#" + category
+		}
+		add(a.Name+"/"+category, link, section)
+	}
+}
+
+func plain(text []comment.Text) string {
+	var b strings.Builder
+	for _, t := range text {
+		if p, ok := t.(comment.Plain); ok {
+			b.WriteString(string(p))
+		}
+	}
+	return b.String()
+}
+
+func (s *Sarif) location(pos, end token.Position) *sarif.Location {
+	region := sarif.NewRegion().WithStartLine(pos.Line).WithStartColumn(s.column(pos))
+	if end.Line >= pos.Line && end.Filename == pos.Filename {
+		region.WithEndLine(end.Line).WithEndColumn(s.column(end))
+	}
+	return sarif.NewLocation().WithPhysicalLocation(sarif.NewPhysicalLocation().
+		WithArtifactLocation(s.artifact(pos.Filename)).
+		WithRegion(region))
+}
+
+// column converts a column in bytes to one in UTF-16 code units.
+func (s *Sarif) column(pos token.Position) int {
+	src, err := s.Source(pos.Filename)
+	if err != nil {
+		return max(1, pos.Column)
+	}
+	line, ok := finding.Line(src, pos.Line)
+	if !ok || pos.Column < 1 || pos.Column > len(line)+1 {
+		return max(1, pos.Column)
+	}
+	return utf16Length(line[:pos.Column-1]) + 1
+}
+
+func utf16Length(text []byte) int {
+	n := 0
+	for len(text) > 0 {
+		r, size := utf8.DecodeRune(text)
+		n += utf16.RuneLen(r)
+		text = text[size:]
+	}
+	return n
+}
+
+func (s *Sarif) artifact(name string) *sarif.ArtifactLocation {
+	if rel, err := filepath.Rel(s.Dir, name); err == nil && filepath.IsLocal(rel) {
+		u := url.URL{Path: filepath.ToSlash(rel)}
+		return sarif.NewArtifactLocation().WithURI(u.String()).WithURIBaseID(sourceRoot)
+	}
+	return sarif.NewArtifactLocation().WithURI(fileURI(name))
+}
+
+func fileURI(name string) string {
+	path := filepath.ToSlash(name)
+	if !strings.HasPrefix(path, "/") {
+		path = "/" + path // a drive letter
+	}
+	u := url.URL{Scheme: "file", Path: path}
+	return u.String()
+}
+
+func (s *Sarif) fix(fix finding.Fix) *sarif.Fix {
+	out := sarif.NewFix().WithDescription(sarif.NewTextMessage(fix.Message))
+	for edits := fix.Edits; len(edits) > 0; {
+		file := edits[0].File
+		n := slices.IndexFunc(edits, func(e finding.Edit) bool { return e.File != file })
+		if n < 0 {
+			n = len(edits)
+		}
+		change := sarif.NewArtifactChange().WithArtifactLocation(s.artifact(file))
+		for _, e := range edits[:n] {
+			change.AddReplacement(sarif.NewReplacement().
+				WithDeletedRegion(s.deleted(e)).
+				WithInsertedContent(sarif.NewArtifactContent().WithText(e.New)))
+		}
+		out.AddArtifactChange(change)
+		edits = edits[n:]
+	}
+	return out
+}
+
+func (s *Sarif) deleted(e finding.Edit) *sarif.Region {
+	src, err := s.Source(e.File)
+	if err != nil || e.End > len(src) {
+		return sarif.NewRegion().WithByteOffset(e.Start).WithByteLength(e.End - e.Start)
+	}
+	place := func(offset int) (line, column int) {
+		before := src[:offset]
+		start := bytes.LastIndexByte(before, '\n') + 1
+		return bytes.Count(before, []byte("\n")) + 1, utf16Length(before[start:]) + 1
+	}
+	region := sarif.NewRegion()
+	line, column := place(e.Start)
+	region.WithStartLine(line).WithStartColumn(column)
+	line, column = place(e.End)
+	return region.WithEndLine(line).WithEndColumn(column)
+}
