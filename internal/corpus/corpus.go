@@ -65,8 +65,20 @@ var download = sync.OnceValue(func() error {
 // that writes to it.
 func Copy(t testing.TB) string {
 	t.Helper()
-	src, dst := Dir(t), t.TempDir()
-	err := filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
+	dir := t.TempDir()
+	CopyTree(t, Dir(t), dir)
+	return dir
+}
+
+// CopyTree copies the files below src to dst, except for golden files.
+// Relative replacements in go.mod files go on to mean the same directories.
+func CopyTree(t testing.TB, src, dst string) {
+	t.Helper()
+	src, err := filepath.Abs(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(src, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -93,7 +105,6 @@ func Copy(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dst
 }
 
 var replacement = regexp.MustCompile(`=> (\.\.?/\S*|\.\.)`)

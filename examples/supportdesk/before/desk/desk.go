@@ -44,7 +44,7 @@ func (d *Desk) Answer(ctx context.Context, ticket Ticket) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	tracer := d.tenants.Current(ctx)
+	tracer := d.tenants.Current(ctx, d.tenant)
 	ctx, span := tracer.Start(ctx, d.tenant+" answers "+ticket.ID)
 	defer span.End()
 	honeyhive.EnrichSpan(ctx,

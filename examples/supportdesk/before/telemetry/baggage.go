@@ -38,7 +38,11 @@ func Attach(ctx context.Context, values map[string]string) (context.Context, err
 	return baggage.ContextWithBaggage(ctx, bag), nil
 }
 
-// Current returns the tracer of the project that ctx is working for.
-func (t *Tenants) Current(ctx context.Context) *honeyhive.Tracer {
-	return t.tracers[baggage.FromContext(ctx).Member("project").Value()]
+// Current returns the tracer of the project that ctx works for: tenant's,
+// unless an outer call has attached another.
+func (t *Tenants) Current(ctx context.Context, tenant string) *honeyhive.Tracer {
+	if project := baggage.FromContext(ctx).Member("project").Value(); project != "" {
+		return t.tracers[project]
+	}
+	return t.tracers[tenant]
 }

@@ -14,13 +14,14 @@ import (
 
 // Tenants has one tracer for each tenant.
 type Tenants struct {
+	names   []string
 	tracers map[string]*honeyhive.Tracer
 }
 
 // Open makes a tracer for each of the named tenants, which is also the name
 // of the tenant's project. All of them export to exporter.
 func Open(ctx context.Context, exporter sdktrace.SpanExporter, names ...string) (*Tenants, error) {
-	t := &Tenants{tracers: make(map[string]*honeyhive.Tracer, len(names))}
+	t := &Tenants{names: names, tracers: make(map[string]*honeyhive.Tracer, len(names))}
 	for _, name := range names {
 		tracer, err := honeyhive.New(ctx,
 			honeyhive.WithProject(name),
@@ -36,14 +37,11 @@ func Open(ctx context.Context, exporter sdktrace.SpanExporter, names ...string) 
 	return t, nil
 }
 
-// Tracer returns the tenant's tracer.
-func (t *Tenants) Tracer(tenant string) *honeyhive.Tracer { return t.tracers[tenant] }
-
 // Flush exports what the tracers still hold.
 func (t *Tenants) Flush(ctx context.Context) error {
 	var errs []error
-	for name, tracer := range t.tracers {
-		if err := tracer.ForceFlush(ctx); err != nil {
+	for _, name := range t.names {
+		if err := t.tracers[name].ForceFlush(ctx); err != nil {
 			errs = append(errs, fmt.Errorf("flush %s: %w", name, err))
 		}
 	}

@@ -1,0 +1,83 @@
+// Package examples holds programs that show the SDK and hhvet at work. Each
+// is a module of its own and runs without an account or a network.
+package examples_test
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/honeyhiveai/hhvet/internal/corpus"
+)
+
+// The support desk before migration leaks spans into another customer's
+// project and makes legacy calls; afterwards it does neither.
+func TestSupportdesk(t *testing.T) {
+	hhvet := filepath.Join(t.TempDir(), "hhvet")
+	run(t, corpus.Root(), 0, "go", "build", "-o", hhvet, "./cmd/hhvet")
+	before, after := filepath.Join("supportdesk", "before"), filepath.Join("supportdesk", "after")
+
+	t.Run("before", func(t *testing.T) {
+		out := run(t, before, 0, "go", "run", ".")
+		if want := "3 of 7 spans in another customer's project"; !strings.Contains(out, want) {
+			t.Errorf("output does not say %q:\n%s", want, out)
+		}
+		findings := run(t, before, 3, hhvet, "./...")
+		for name, want := range map[string]int{"(deprecatedenrich)": 7, "(globalbaggage)": 2} {
+			if got := strings.Count(findings, name); got != want {
+				t.Errorf("%d findings of %s, want %d:\n%s", got, name, want, findings)
+			}
+		}
+	})
+
+	t.Run("after", func(t *testing.T) {
+		out := run(t, after, 0, "go", "run", ".")
+		if want := "0 of 7 spans in another customer's project"; !strings.Contains(out, want) {
+			t.Errorf("output does not say %q:\n%s", want, out)
+		}
+		run(t, after, 0, hhvet, "./...")
+	})
+
+	// What differs after "hhvet -fix" is the repair of the leak, by hand.
+	t.Run("migration", func(t *testing.T) {
+		dir := t.TempDir()
+		corpus.CopyTree(t, before, dir)
+		run(t, dir, -1, hhvet, "-fix", "./...")
+		fixed, repaired := corpus.Snapshot(t, dir), corpus.Snapshot(t, after)
+		byHand := map[string]bool{
+			filepath.Join("desk", "desk.go"):           true,
+			filepath.Join("telemetry", "baggage.go"):   true,
+			filepath.Join("telemetry", "telemetry.go"): true,
+		}
+		for name := range repaired {
+			if diff := cmp.Diff(repaired[name], fixed[name]); (diff != "") != byHand[name] {
+				t.Errorf("%s: differs: %t, want %t (-after +fixed):\n%s", name, diff != "", byHand[name], diff)
+			}
+		}
+		if out := run(t, dir, -1, hhvet, "./..."); strings.Contains(out, "deprecatedenrich") {
+			t.Errorf("legacy calls are left:\n%s", out)
+		}
+	})
+}
+
+// run returns a command's output. It fails the test on another exit code
+// than wanted; -1 stands for any.
+func run(t *testing.T, dir string, exit int, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HH_API_KEY=", "HH_PROJECT=")
+	out, err := cmd.CombinedOutput()
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); exit >= 0 && got != exit {
+		t.Fatalf("%s %s: exit code %d, want %d\n%s", name, strings.Join(args, " "), got, exit, out)
+	}
+	return string(out)
+}
