@@ -79,6 +79,12 @@ func (c *checker) settle() {
 // references are followed to whoever decides about them.
 func (c *checker) deliver(s sink, vals set) {
 	var bad []judged
+	if !isStringType(c.info.TypeOf(s.expr)) {
+		c.consult(s.expr)
+	}
+	if vals.all && s.Kind == copied {
+		c.find(s, []judged{{verdict{text: "project", key: "project"}, value{}}})
+	}
 	for _, v := range vals.vals {
 		for _, key := range s.keysOf(v) {
 			if j, ok := c.judge(key, v, s); ok {

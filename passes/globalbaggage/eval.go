@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
 
 // evaluator answers which strings an expression can be. It follows variables,
@@ -143,6 +145,9 @@ func (ev *evaluator) ident(id *ast.Ident, path []string) set {
 	case *types.Nil:
 		return set{}
 	case *types.Var:
+		if obj.Name() == "AllowAllMembers" && obj.Pkg() != nil && sdkapi.Unvendored(obj.Pkg().Path()) == baggageCopy {
+			return set{all: true}
+		}
 		s := ev.variableAt(obj, id, path)
 		if len(path) == 0 && ev.facts.perTracer(obj) {
 			s = withObject(s, obj)

@@ -1,11 +1,499 @@
 package globalbaggage
 
-import "golang.org/x/tools/go/analysis"
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
 
-type fixer struct{ *checker }
+	"golang.org/x/tools/go/analysis"
+)
 
-func newFixer(c *checker) *fixer { return &fixer{c} }
+// A removal is a fix that only deletes text. The fixer decides about all of
+// a package's removals together, so that no variable or import is left
+// without a use when all of them are applied.
+type removal struct {
+	message string
+	edits   []analysis.TextEdit
+}
+
+type fixer struct {
+	*checker
+	removals map[*finding]*removal
+}
+
+func newFixer(c *checker) *fixer {
+	x := &fixer{checker: c, removals: make(map[*finding]*removal)}
+	for _, f := range c.findings {
+		if c.directives.Generated(f.at.Pos()) {
+			continue
+		}
+		if r := x.entry(f); r != nil {
+			x.removals[f] = r
+		} else if r := x.member(f); r != nil {
+			x.removals[f] = r
+		}
+	}
+	x.keepUsed()
+	return x
+}
 
 func (x *fixer) fix(f *finding) (analysis.SuggestedFix, bool) {
-	return analysis.SuggestedFix{}, false
+	r := x.removals[f]
+	if r == nil {
+		return analysis.SuggestedFix{}, false
+	}
+	return analysis.SuggestedFix{Message: r.message, TextEdits: r.edits}, true
 }
+
+// keepUsed gives up removals that would leave a local variable or an import
+// without its last use.
+func (x *fixer) keepUsed() {
+	for again := true; again; {
+		again = false
+		for f, r := range x.removals {
+			if x.lastUse(r) {
+				delete(x.removals, f)
+				again = true
+			}
+		}
+	}
+}
+
+func (x *fixer) lastUse(r *removal) bool {
+	for obj, uses := range x.uses {
+		switch o := obj.(type) {
+		case *types.PkgName:
+		case *types.Var:
+			_, isParam := x.params[o]
+			if isParam || o.IsField() || o.Pkg() != x.pkg || o.Parent() == x.pkg.Scope() || covers(r.edits, o.Pos()) {
+				continue
+			}
+		default:
+			continue
+		}
+		touched := slices.ContainsFunc(uses, func(id *ast.Ident) bool { return covers(r.edits, id.Pos()) })
+		if touched && !slices.ContainsFunc(uses, x.survives) {
+			return true
+		}
+	}
+	return false
+}
+
+func (x *fixer) survives(id *ast.Ident) bool {
+	// Being assigned to is not a use.
+	if assign, ok := x.parent[id].(*ast.AssignStmt); ok && slices.Contains(assign.Lhs, ast.Expr(id)) {
+		return false
+	}
+	for _, r := range x.removals {
+		if covers(r.edits, id.Pos()) {
+			return false
+		}
+	}
+	return true
+}
+
+func covers(edits []analysis.TextEdit, pos token.Pos) bool {
+	return slices.ContainsFunc(edits, func(e analysis.TextEdit) bool { return e.Pos <= pos && pos < e.End })
+}
+
+// entry removes an element of a list that has no other use than to decide
+// what enters baggage:
+//
+//	"run_id":  true,
+//	"project": true,
+//	---------------
+func (x *fixer) entry(f *finding) *removal {
+	if len(f.bad) != 1 || f.sink.Kind == copied {
+		return nil
+	}
+	j := f.bad[0]
+	var list []ast.Expr
+	var end token.Pos
+	switch l := j.list.(type) {
+	case *ast.CompositeLit:
+		if !x.onlyDecides(l) {
+			return nil
+		}
+		list, end = l.Elts, l.Rbrace
+	case *ast.CaseClause:
+		list, end = l.List, l.Colon
+	default:
+		return nil
+	}
+	i := slices.IndexFunc(list, func(e ast.Expr) bool { return within(j.elem, e) })
+	if i < 0 || x.hasEffect(list[i]) {
+		return nil
+	}
+	bad := x.badEntries(j.list, list)
+	if _, ok := j.list.(*ast.CaseClause); ok && !slices.Contains(bad, false) {
+		return nil // a case needs an expression
+	}
+	if lit, ok := j.list.(*ast.CompositeLit); ok {
+		if _, isArray := x.info.TypeOf(lit).Underlying().(*types.Array); isArray {
+			return nil // its length is part of its type
+		}
+	}
+	edit, ok := x.elementEdit(list, i, bad, end)
+	if !ok {
+		return nil
+	}
+	return &removal{"Delete the entry " + quoted(j.text), []analysis.TextEdit{edit}}
+}
+
+// badEntries says which elements of a list are reported.
+func (x *fixer) badEntries(node ast.Node, list []ast.Expr) []bool {
+	bad := make([]bool, len(list))
+	for _, f := range x.findings {
+		for _, j := range f.bad {
+			if j.list != node {
+				continue
+			}
+			for i, e := range list {
+				bad[i] = bad[i] || within(j.elem, e)
+			}
+		}
+	}
+	return bad
+}
+
+// elementEdit deletes list[i] and one comma. Elements in front of the first
+// that stays take the comma behind them and the others the one before, so
+// that the edits of neighbours do not overlap.
+func (x *fixer) elementEdit(list []ast.Expr, i int, bad []bool, end token.Pos) (analysis.TextEdit, bool) {
+	file := x.pass.Fset.File(list[i].Pos())
+	line := func(p token.Pos) int { return file.Line(p) }
+	first, last := line(list[i].Pos()), line(list[i].End())
+	alone := (i == 0 || line(list[i-1].End()) < first) && first > line(x.open(list)) &&
+		last < line(end) && (i+1 == len(list) || line(list[i+1].Pos()) > last)
+	if alone && last < file.LineCount() {
+		return analysis.TextEdit{Pos: file.LineStart(first), End: file.LineStart(last + 1)}, true
+	}
+	keep := slices.Index(bad, false)
+	var edit analysis.TextEdit
+	switch {
+	case keep >= 0 && i > keep:
+		edit = analysis.TextEdit{Pos: list[i-1].End(), End: list[i].End()}
+	case i+1 < len(list):
+		edit = analysis.TextEdit{Pos: list[i].Pos(), End: list[i+1].Pos()}
+	default:
+		edit = analysis.TextEdit{Pos: list[i].Pos(), End: list[i].End()}
+	}
+	return edit, !x.hasComment(edit.Pos, edit.End)
+}
+
+// open is where the list begins.
+func (x *fixer) open(list []ast.Expr) token.Pos {
+	switch p := x.parent[list[0]].(type) {
+	case *ast.CompositeLit:
+		return p.Lbrace
+	case *ast.CallExpr:
+		return p.Lparen
+	default:
+		return p.Pos()
+	}
+}
+
+func (x *fixer) hasComment(pos, end token.Pos) bool {
+	for _, f := range x.pass.Files {
+		if f.FileStart > pos || pos > f.FileEnd {
+			continue
+		}
+		for _, g := range f.Comments {
+			if g.Pos() < end && pos < g.End() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasEffect reports whether evaluating e may do something.
+func (x *fixer) hasEffect(e ast.Node) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.CallExpr:
+			if tv := x.info.Types[n.Fun]; !tv.IsType() {
+				found = true
+			}
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		}
+		return !found
+	})
+	return found
+}
+
+// onlyDecides reports whether a list is used for nothing but to decide what
+// enters baggage.
+func (x *fixer) onlyDecides(lit ast.Node) bool {
+	child := lit
+	for {
+		switch p := x.parent[child].(type) {
+		case *ast.ParenExpr:
+			child = p
+			continue
+		case *ast.UnaryExpr:
+			child = p
+			continue
+		case *ast.CallExpr:
+			return true // of the sink, or of a function that asks the list
+		case *ast.RangeStmt, *ast.IndexExpr:
+			return true
+		case *ast.KeyValueExpr:
+			id, ok := p.Key.(*ast.Ident)
+			if !ok {
+				return false
+			}
+			field, ok := x.info.Uses[id].(*types.Var)
+			return ok && field.IsField() && x.consultedOnly(field)
+		case *ast.AssignStmt:
+			i := slices.IndexFunc(p.Rhs, func(e ast.Expr) bool { return ast.Node(e) == child })
+			if i < 0 || len(p.Lhs) != len(p.Rhs) {
+				return false
+			}
+			v := x.variable(p.Lhs[i])
+			return v != nil && x.consultedOnly(v)
+		case *ast.ValueSpec:
+			i := slices.IndexFunc(p.Values, func(e ast.Expr) bool { return ast.Node(e) == child })
+			if i < 0 || len(p.Names) != len(p.Values) {
+				return false
+			}
+			v, ok := x.info.Defs[p.Names[i]].(*types.Var)
+			return ok && x.consultedOnly(v)
+		case *ast.ReturnStmt:
+			decl, ok := x.function(p).(*ast.FuncDecl)
+			return ok && x.consultedOnly(x.info.Defs[decl.Name])
+		default:
+			return false
+		}
+	}
+}
+
+func (x *fixer) consultedOnly(obj types.Object) bool {
+	if obj == nil {
+		return false
+	}
+	for _, id := range x.uses[obj] {
+		if x.consulted[id] {
+			continue
+		}
+		switch p := x.parent[id].(type) {
+		case *ast.KeyValueExpr: // a field in a literal
+			if p.Key == ast.Expr(id) {
+				continue
+			}
+		case *ast.AssignStmt:
+			if slices.Contains(p.Lhs, ast.Expr(id)) {
+				continue
+			}
+		case *ast.IndexExpr: // m[k] = v
+			if assign, ok := x.parent[p].(*ast.AssignStmt); ok && p.X == ast.Expr(id) && slices.Contains(assign.Lhs, ast.Expr(p)) {
+				continue
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// member removes a member that is made for baggage.New or SetMember only:
+//
+//	project, err := baggage.NewMember("project", p)
+//	-----------------------------------------------
+//	if err != nil {
+//	---------------
+//		return err
+//	----------
+//	}
+//	-
+//	bag, err := baggage.New(run, project)
+//	                           ---------
+func (x *fixer) member(f *finding) *removal {
+	call := f.sink.built
+	if call == nil || len(f.bad) != 1 || f.bad[0].at != nil || f.sink.API == "baggage.Parse" || !within(f.at, call) {
+		return nil
+	}
+	if slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return x.hasEffect(e) }) {
+		return nil
+	}
+	assign, ok := x.parent[call].(*ast.AssignStmt)
+	if !ok || assign.Tok != token.DEFINE || len(assign.Lhs) != 2 {
+		return nil
+	}
+	v := x.variable(assign.Lhs[0])
+	if v == nil || len(x.defs[v]) != 1 || len(x.uses[v]) != 1 {
+		return nil
+	}
+	making, ok := x.statementEdit(assign, assign.Lhs[1])
+	if !ok {
+		return nil
+	}
+	adding, ok := x.dropUse(x.uses[v][0])
+	if !ok {
+		return nil
+	}
+	return &removal{"Delete the member " + quoted(f.bad[0].text), []analysis.TextEdit{making, adding}}
+}
+
+// statementEdit deletes a statement that assigns an error, and the check of
+// that error below it.
+func (x *fixer) statementEdit(assign *ast.AssignStmt, errExpr ast.Expr) (analysis.TextEdit, bool) {
+	end := assign.End()
+	var errVar *types.Var
+	if id, ok := errExpr.(*ast.Ident); !ok {
+		return analysis.TextEdit{}, false
+	} else if id.Name != "_" {
+		errVar, _ = x.info.ObjectOf(id).(*types.Var)
+		check := x.next(assign)
+		if errVar == nil || check == nil || !x.checks(check, errVar) {
+			return analysis.TextEdit{}, false
+		}
+		end = check.End()
+		if x.info.Defs[id] != nil && x.assignedLater(errVar, end) {
+			return analysis.TextEdit{}, false
+		}
+	}
+	edit := x.lines(assign.Pos(), end)
+	return edit, edit.Pos.IsValid() && !x.hasOwnComment(edit)
+}
+
+// hasOwnComment reports whether a comment stands on lines of its own inside.
+func (x *fixer) hasOwnComment(e analysis.TextEdit) bool {
+	file := x.pass.Fset.File(e.Pos)
+	for _, f := range x.pass.Files {
+		for _, g := range f.Comments {
+			for _, c := range g.List {
+				if e.Pos <= c.Pos() && c.Pos() < e.End && x.alone(file, c) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// checks reports whether s is an if of the error that leaves the function.
+func (x *fixer) checks(s ast.Stmt, errVar *types.Var) bool {
+	check, ok := s.(*ast.IfStmt)
+	if !ok || check.Init != nil || check.Else != nil || !leaves(check.Body) {
+		return false
+	}
+	cond, ok := check.Cond.(*ast.BinaryExpr)
+	return ok && cond.Op == token.NEQ && x.variable(cond.X) == errVar
+}
+
+// assignedLater reports whether a variable that will no longer be declared is
+// needed after pos, other than by a statement that declares it again.
+func (x *fixer) assignedLater(v *types.Var, pos token.Pos) bool {
+	var first *ast.Ident
+	for _, id := range x.uses[v] {
+		if id.Pos() >= pos && (first == nil || id.Pos() < first.Pos()) {
+			first = id
+		}
+	}
+	if first == nil {
+		return false
+	}
+	assign, ok := x.parent[first].(*ast.AssignStmt)
+	return !ok || assign.Tok != token.DEFINE || x.parent[assign] != x.scopeOf(v)
+}
+
+// scopeOf is the block that declares v.
+func (x *fixer) scopeOf(v *types.Var) ast.Node {
+	if defs := x.defs[v]; len(defs) > 0 {
+		return x.parent[defs[0].node]
+	}
+	return nil
+}
+
+func (x *fixer) next(s ast.Stmt) ast.Stmt {
+	list := siblings(x.parent[s])
+	if i := slices.Index(list, s); i >= 0 && i+1 < len(list) {
+		return list[i+1]
+	}
+	return nil
+}
+
+// lines covers whole lines, or nothing where other code is on them.
+func (x *fixer) lines(pos, end token.Pos) analysis.TextEdit {
+	file := x.pass.Fset.File(pos)
+	src, err := x.pass.ReadFile(file.Name())
+	first, last := file.Line(pos), file.Line(end)
+	if err != nil || last >= file.LineCount() {
+		return analysis.TextEdit{}
+	}
+	start, stop := file.LineStart(first), file.LineStart(last+1)
+	if file.Offset(stop) > len(src) {
+		return analysis.TextEdit{}
+	}
+	before := string(src[file.Offset(start):file.Offset(pos)])
+	after := strings.TrimSpace(string(src[file.Offset(end):file.Offset(stop)]))
+	if strings.TrimSpace(before) != "" || after != "" && !strings.HasPrefix(after, "//") {
+		return analysis.TextEdit{}
+	}
+	return analysis.TextEdit{Pos: start, End: stop}
+}
+
+// dropUse deletes a member from the arguments of baggage.New, or the
+// statement that adds it with SetMember.
+func (x *fixer) dropUse(use *ast.Ident) (analysis.TextEdit, bool) {
+	call, ok := x.parent[use].(*ast.CallExpr)
+	if !ok {
+		return analysis.TextEdit{}, false
+	}
+	fn, _ := x.info.Uses[calleeIdent(call)].(*types.Func)
+	switch {
+	case fn == nil:
+		return analysis.TextEdit{}, false
+	case isFunc(fn, baggagePath, "New") && !call.Ellipsis.IsValid():
+		i := slices.Index(call.Args, ast.Expr(use))
+		if i < 0 {
+			return analysis.TextEdit{}, false
+		}
+		return x.elementEdit(call.Args, i, x.droppedArgs(call), call.Rparen)
+	case isMethod(fn, baggagePath, "Baggage", "SetMember"):
+		assign, ok := x.parent[call].(*ast.AssignStmt)
+		if !ok || len(assign.Lhs) != 2 || assign.Tok != token.ASSIGN {
+			return analysis.TextEdit{}, false
+		}
+		// bag, err = bag.SetMember(m)
+		sel, ok := call.Fun.(*ast.SelectorExpr)
+		if v := x.variable(assign.Lhs[0]); !ok || v == nil || v != x.variable(sel.X) {
+			return analysis.TextEdit{}, false
+		}
+		return x.statementEdit(assign, assign.Lhs[1])
+	}
+	return analysis.TextEdit{}, false
+}
+
+// droppedArgs says which arguments of baggage.New are reported members.
+func (x *fixer) droppedArgs(call *ast.CallExpr) []bool {
+	bad := make([]bool, len(call.Args))
+	for i, arg := range call.Args {
+		v := x.variable(arg)
+		if v == nil || len(x.defs[v]) != 1 || len(x.uses[v]) != 1 {
+			continue
+		}
+		for _, f := range x.findings {
+			if f.sink.built != nil && x.defs[v][0].expr == ast.Expr(f.sink.built) {
+				bad[i] = true
+			}
+		}
+	}
+	return bad
+}
+
+func calleeIdent(call *ast.CallExpr) *ast.Ident {
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.Ident:
+		return fun
+	case *ast.SelectorExpr:
+		return fun.Sel
+	}
+	return nil
+}
+
+func quoted(s string) string { return `"` + s + `"` }

@@ -647,6 +647,7 @@ func (ev *evaluator) consult(e ast.Expr) {
 	case *ast.SelectorExpr:
 		ev.consulted[e.Sel] = true
 	case *ast.CallExpr:
+		ev.consult(e.Fun)
 		for _, arg := range e.Args {
 			ev.consult(arg)
 		}

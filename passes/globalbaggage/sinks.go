@@ -63,8 +63,8 @@ var apis = []api{
 	{pkg: grpcMetadata, recv: "MD", name: "Append", arg: 1, path: []string{stepElem}, text: true, header: 1},
 	{pkg: grpcMetadata, name: "New", path: []string{stepEntry}, text: true},
 
-	{pkg: baggageCopy, name: "NewSpanProcessor", path: []string{stepElem, stepPred + "0]"}},
-	{pkg: baggageCopy, name: "NewLogProcessor", path: []string{stepElem, stepPred + "0]"}},
+	{pkg: baggageCopy, name: "NewSpanProcessor", path: []string{stepPred + "0]"}},
+	{pkg: baggageCopy, name: "NewLogProcessor", path: []string{stepPred + "0]"}},
 }
 
 // stepMember leads from a baggage.Member to its key.
