@@ -7,7 +7,6 @@ func f() {
 	_ = 3 //hhvet:silence globalbaggage x // want `unknown directive //hhvet:silence; write //hhvet:ignore NAME reason`
 	_ = 4 //hhvet: // want `unknown directive`
 	_ = 5 // hhvet:ignore // want `without a space`
-	_ = 7 //hhvet:pertracer
 	_ = 8 //hhvet:ignore hhdirective cannot be // want `silences nothing`
 	/* hhvet:ignore in a block comment is prose */
 }
