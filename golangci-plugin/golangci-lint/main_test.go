@@ -51,11 +51,12 @@ linters:
 issues:
   max-issues-per-linter: 0
   max-same-issues: 0
+  uniq-by-line: false
 `
 	if err := os.WriteFile(config, []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	args = append([]string{"run", "--config", config, "--show-stats=false"}, args...)
+	args = append([]string{"run", "--config", config, "--show-stats=false", "--path-mode=abs"}, args...)
 	cmd := exec.Command(exe, append(args, "./...")...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOLANGCI_LINT_CACHE="+t.TempDir())
@@ -106,7 +107,7 @@ func TestSettings(t *testing.T) {
 		{"none", "", exitClean, ""},
 		{"valid", "        settings: {deprecatedenrich: {assume: false}}", exitClean, ""},
 		{"unknown", "        settings: {deprecatedenrich: {assumme: true}}", exitError, `unknown field "assumme"`},
-		{"unknown analyzer", "        settings: {globalbagage: {}}", exitError, `unknown field "globalbagage"`},
+		{"unknown analyzer", "        settings: {globalbagage: {keys: [a]}}", exitError, `unknown field "globalbagage"`},
 		{"wrong type", "        settings: {deprecatedenrich: {assume: maybe}}", exitError, "deprecatedenrich.assume"},
 	}
 	for _, tt := range tests {
