@@ -332,7 +332,7 @@ func (c *checker) assigned(p path, at site) bool {
 			return false
 		case !begins:
 			return true
-		case declared:
+		case declared && (len(p.fields) == 0 || !definedHere):
 			// A type switch's variable has no definition of its own.
 			return fn.isParam(p.root) || len(watched[0].all) == 0
 		case definedHere:

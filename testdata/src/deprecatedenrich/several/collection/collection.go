@@ -1,0 +1,39 @@
+// Package collection holds tracers in a map: one in reach need not be meant.
+package collection
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+var tenants = map[string]*honeyhive.Tracer{}
+
+// A package with a collection of tracers.
+func parameter(ctx context.Context, tracer *honeyhive.Tracer) {
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the package handles several tracers`
+}
+
+// Evidence still counts in a package with several tracers.
+func evidence(ctx context.Context, tracer *honeyhive.Tracer) {
+	ctx, span := tracer.Start(ctx, "work")
+	defer span.End()
+	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, the tracer that made this context`
+}
+
+// The variable of a range over tracers.
+func ranged(ctx context.Context) {
+	for _, tracer := range tenants {
+		ctx, span := tracer.Start(ctx, "work")
+		honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, the tracer that made this context`
+		span.End()
+		honeyhive.EnrichSpan(context.Background()) // want `the package handles several tracers`
+	}
+}
+
+// A tracer that has no name here.
+func unnamed(ctx context.Context, tenant string, tracer *honeyhive.Tracer) {
+	ctx, span := tenants[tenant].Start(ctx, "work")
+	defer span.End()
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+}

@@ -1,0 +1,20 @@
+// Package loop makes tracers in a loop.
+package loop
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+// A package that makes tracers in a loop.
+func projects(ctx context.Context, names []string) {
+	for _, name := range names {
+		tracer, err := honeyhive.New(ctx, honeyhive.WithProject(name))
+		if err != nil {
+			return
+		}
+		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the package handles several tracers`
+		tracer.Shutdown(ctx)
+	}
+}
