@@ -39,6 +39,7 @@ type Suite struct {
 func Main(suite Suite, args []string, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second interrupt ends the process at once
 	c := &command{ctx: ctx, stdout: stdout, stderr: stderr, analyzers: suite.Analyzers, tokens: suite.Tokens}
 	return c.main(args)
 }

@@ -1,6 +1,8 @@
 package command_test
 
 import (
+	"fmt"
+	"go/build"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,6 +49,13 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GOTOOLCHAIN", "local")
 			e.Setenv("GOFLAGS", "")
 			return os.MkdirAll(filepath.Join(e.WorkDir, "tmp"), 0o777)
+		},
+		Condition: func(cond string) (bool, error) {
+			if cond != "cgo" {
+				return false, fmt.Errorf("unknown condition %s", cond)
+			}
+			_, err := exec.LookPath("cc")
+			return build.Default.CgoEnabled && err == nil, nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits": exits,

@@ -51,7 +51,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 				c.reportFixes(dir, outcomes)
 				return c.fail(err)
 			}
-			if err := fix.Write(outcome.Files); err != nil {
+			if err := relativeError(dir, fix.Write(outcome.Files)); err != nil {
 				fmt.Fprintf(c.stderr, "hhvet: %v\n", err)
 				outcome.Withdraw("not written: " + err.Error())
 				failed = true
@@ -99,12 +99,16 @@ func (c *command) fixUnit(dir string, p *load.Package, session *driver.Session, 
 	}
 }
 
-// relativeError shortens the file name in a compiler's error.
+// relativeError shortens the name of the file that an error is about.
 func relativeError(dir string, err error) error {
-	var e load.Error
-	if errors.As(err, &e) {
-		e.File = report.Relative(dir, e.File)
-		return e
+	var compile load.Error
+	var write *fix.FileError
+	switch {
+	case errors.As(err, &compile):
+		compile.File = report.Relative(dir, compile.File)
+		return compile
+	case errors.As(err, &write):
+		return &fix.FileError{File: report.Relative(dir, write.File), Err: write.Err}
 	}
 	return err
 }

@@ -161,13 +161,13 @@ func (s *Session) nodes(mentions map[string]bool) []*node {
 	return nodes
 }
 
-// scan reports which files contain a token. Files of the standard library
-// are not read: it knows nothing of tracing.
+// scan reports which files contain a token. Unless asked for, the standard
+// library is not read: it knows nothing of tracing.
 func (s *Session) scan(ctx context.Context) (map[string]bool, error) {
 	var files []string
 	known := make(map[string]bool)
 	for _, p := range s.graph.Packages {
-		if p.Standard {
+		if p.Standard && !p.Root {
 			continue
 		}
 		for _, file := range p.GoFiles {
@@ -222,7 +222,7 @@ func (s *Session) compileCgo(ctx context.Context, nodes []*node) error {
 
 // wanted reports whether anybody asks for the package's findings or facts.
 func (n *node) wanted() bool {
-	return !n.pkg.Standard && (n.pkg.Root || n.imported)
+	return n.pkg.Root || n.imported && !n.pkg.Standard
 }
 
 func (s *Session) visit(ctx context.Context, n *node) {
@@ -234,7 +234,15 @@ func (s *Session) visit(ctx context.Context, n *node) {
 	var lists []facts.List
 	for _, dep := range n.deps {
 		lists = append(lists, dep.facts)
-		n.broken = n.broken || dep.broken
+		if dep.broken && !n.broken {
+			n.broken = true
+			if p.Root && n.hasTokens {
+				n.failures = append(n.failures, Failure{
+					Package: p.ID,
+					Errors:  []load.Error{{Message: "not analysed, as it needs " + dep.pkg.ID}},
+				})
+			}
+		}
 	}
 	n.imports = facts.Union(lists...)
 	n.facts = n.imports

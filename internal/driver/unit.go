@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"go/types"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -58,11 +60,19 @@ func ReadUnitConfig(name string) (*UnitConfig, error) {
 // to keep types in its facts files.
 func (c *UnitConfig) HasExportData() bool {
 	for _, path := range c.ImportMap {
-		if path != "unsafe" && c.PackageFile[path] == "" {
+		if path != "unsafe" && path != "C" && c.PackageFile[path] == "" {
 			return false
 		}
 	}
 	return len(c.PackageFile) > 0
+}
+
+// standard reports whether the package belongs to the standard library and is
+// a dependency only, so that nobody will ask for anything in it.
+func (c *UnitConfig) standard() bool {
+	goroot := os.Getenv("GOROOT") // the go command sets it
+	return c.VetxOnly && c.ModulePath == "" && c.Module == nil && goroot != "" &&
+		strings.HasPrefix(c.Dir, filepath.Join(goroot, "src")+string(filepath.Separator))
 }
 
 // Unit is a package as go vet has it analysed: alone, with the types and facts
@@ -86,6 +96,11 @@ func NewUnit(c *UnitConfig, config Config) (*Unit, error) {
 	}
 	if c.VetxOnly {
 		u.analyzers = withFacts(u.analyzers)
+	}
+	if c.standard() {
+		// It knows nothing of tracing, and imports nothing that does.
+		u.analyzers = nil
+		return u, nil
 	}
 	var lists []facts.List
 	for path, file := range c.PackageVetx {

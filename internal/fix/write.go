@@ -22,14 +22,13 @@ func Write(files []File) error {
 	for _, f := range files {
 		s, err := stage(f)
 		if err != nil {
-			return fmt.Errorf("%s: %w", f.Name, err)
+			return &FileError{f.Name, err}
 		}
 		staged = append(staged, s)
 	}
 	for i, s := range staged {
 		if err := s.commit(); err != nil {
-			err = fmt.Errorf("%s: %w", files[i].Name, err)
-			return errors.Join(err, restore(files[:i]))
+			return errors.Join(&FileError{files[i].Name, err}, restore(files[:i]))
 		}
 	}
 	return nil
@@ -45,6 +44,15 @@ func restore(files []File) error {
 	}
 	return Write(files)
 }
+
+// FileError says why a file was not written.
+type FileError struct {
+	File string
+	Err  error
+}
+
+func (e *FileError) Error() string { return e.File + ": " + e.Err.Error() }
+func (e *FileError) Unwrap() error { return e.Err }
 
 // ErrChanged says that a file is no longer what was analysed.
 var ErrChanged = errors.New("changed since it was analysed; it is left alone")

@@ -7,6 +7,8 @@
 //	//toy:fixall OLD => NEW         the same, and the fix replaces OLD in the whole package
 //	//toy:fact                      the function below carries a fact; its calls are reported
 //	//toy:panic, //toy:error TEXT   fail
+//	//toy:append FILE               put a line behind FILE of the package, on disk
+//	//toy:sleep DURATION            take that long
 package toy
 
 import (
@@ -16,8 +18,10 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -89,7 +93,7 @@ func directives(pass *analysis.Pass, f *ast.File) []directive {
 				continue
 			}
 			verb, args, _ := strings.Cut(text, " ")
-			n := tf.Line(c.Pos()) + 1
+			n := tf.PositionFor(c.Pos(), false).Line + 1
 			if n > tf.LineCount() {
 				continue
 			}
@@ -125,6 +129,14 @@ func run(pass *analysis.Pass) (any, error) {
 				if diag, ok := fixing(pass, d, verb == "fixall", file, old, unescape(replacement)); ok {
 					pass.Report(diag)
 				}
+			case "append":
+				failure = appendLine(filepath.Join(filepath.Dir(pass.Fset.File(f.FileStart).Name()), d.args))
+			case "sleep":
+				duration, err := time.ParseDuration(d.args)
+				if err != nil {
+					return nil, err
+				}
+				time.Sleep(duration)
 			case "panic":
 				panic("as told")
 			case "error":
@@ -176,7 +188,16 @@ func forwarder(n ast.Node, call *ast.CallExpr) *ast.FuncDecl {
 	return decl
 }
 
-func unescape(s string) string { return strings.ReplaceAll(s, `\n`, "\n") }
+func appendLine(name string) error {
+	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString("// edited meanwhile\n")
+	return errors.Join(err, f.Close())
+}
+
+func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(s) }
 
 func fixing(pass *analysis.Pass, d directive, all bool, file, old, replacement string) (diag analysis.Diagnostic, ok bool) {
 	diag = analysis.Diagnostic{Pos: d.line, End: d.lineEnd, Category: "fix", Message: "replace " + old + shout}
