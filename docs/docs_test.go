@@ -1,0 +1,157 @@
+// Package docs tests what the documentation says.
+package docs_test
+
+import (
+	"bytes"
+	"flag"
+	"io/fs"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/honeyhiveai/hhvet/analyzer"
+	"github.com/honeyhiveai/hhvet/internal/checkdoc"
+	"github.com/honeyhiveai/hhvet/internal/corpus"
+)
+
+var update = flag.Bool("update", false, "rewrite what is generated in the documents")
+
+func read(t *testing.T, path ...string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(path...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// Each analyzer has a page that begins with the text of "hhvet help NAME".
+func TestCheckPages(t *testing.T) {
+	const end = "<!-- End of the text of hhvet help. -->\n"
+	for _, a := range analyzer.Suite() {
+		t.Run(a.Name, func(t *testing.T) {
+			path := filepath.Join("checks", a.Name+".md")
+			var page string
+			if data, err := os.ReadFile(path); err == nil {
+				page = string(data)
+			} else if !*update {
+				t.Fatal(err)
+			}
+			help := "# " + a.Name + "\n\n" + checkdoc.Markdown(a.Name+": "+a.Doc) + "\n" + end
+			got, rest, found := strings.Cut(page, end)
+			if !found {
+				got, rest = "", page
+			}
+			if *update {
+				if err := os.WriteFile(path, []byte(help+rest), 0o666); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(help, got+end); diff != "" {
+				t.Errorf("%s does not begin with the analyzer's help text; go test ./docs -update writes it (-help +page):\n%s", path, diff)
+			}
+		})
+	}
+}
+
+var (
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ +(.*)$`)
+)
+
+// Links between documents lead somewhere.
+func TestLinks(t *testing.T) {
+	root := corpus.Root()
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(path) != ".md" {
+			return nil
+		}
+		for _, m := range link.FindAllStringSubmatch(read(t, path), -1) {
+			u, err := url.Parse(m[1])
+			if err != nil || u.Scheme != "" {
+				continue
+			}
+			target := path
+			if u.Path != "" {
+				target = filepath.Join(filepath.Dir(path), filepath.FromSlash(u.Path))
+			}
+			if _, err := os.Stat(target); err != nil {
+				t.Errorf("%s: link to %s: %v", path, m[1], err)
+			} else if u.Fragment != "" && !anchors(read(t, target))[u.Fragment] {
+				t.Errorf("%s: link to %s: no such heading", path, m[1])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// anchors returns the fragments that GitHub gives a page's headings.
+func anchors(page string) map[string]bool {
+	ids := make(map[string]bool)
+	for _, m := range heading.FindAllStringSubmatch(page, -1) {
+		id := strings.ToLower(strings.NewReplacer("`", "", ".", "", ",", "", ":", "", "(", "", ")", "", "/", "").Replace(m[1]))
+		ids[strings.ReplaceAll(strings.TrimSpace(id), " ", "-")] = true
+	}
+	return ids
+}
+
+// The first command of the README prints what the README says, and the
+// second is the one that CI runs.
+func TestREADME(t *testing.T) {
+	readme := read(t, "..", "README.md")
+	blocks := regexp.MustCompile("(?s)```(\\w+)\n(.*?)```").FindAllStringSubmatch(readme, -1)
+	find := func(lang, containing string) string {
+		for _, b := range blocks {
+			if b[1] == lang && strings.Contains(b[2], containing) {
+				return b[2]
+			}
+		}
+		t.Fatalf("README has no %s block with %q", lang, containing)
+		return ""
+	}
+	commands := strings.Split(strings.TrimSpace(find("sh", "go test")), "\n")
+	if len(commands) != 2 {
+		t.Fatalf("README has commands %q, want two", commands)
+	}
+
+	args := strings.Fields(commands[0])
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = corpus.Root()
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	got := out.String()
+	if err == nil || !strings.HasSuffix(got, "exit status 3\n") {
+		t.Errorf("%s: %v, want exit status 3\n%s", commands[0], err, got)
+	}
+	got = strings.TrimSuffix(got, "exit status 3\n")
+	sample := find("text", "(deprecatedenrich)")
+	if *update {
+		readme = strings.Replace(readme, sample, got, 1)
+		if err := os.WriteFile(filepath.Join("..", "README.md"), []byte(readme), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	} else if diff := cmp.Diff(sample, got); diff != "" {
+		t.Errorf("output differs from the README's; go test ./docs -update writes it (-README +got):\n%s", diff)
+	}
+
+	if ci := read(t, "..", ".ci", "run"); !strings.Contains(ci, "\n"+commands[1]+"\n") {
+		t.Errorf(".ci/run does not call %q", commands[1])
+	}
+}
