@@ -237,7 +237,7 @@ func (c *checker) fileOf(pos token.Pos) *ast.File {
 }
 
 func (c *checker) inTest(pos token.Pos) bool {
-	return strings.HasSuffix(c.pass.Fset.File(pos).Name(), "_test.go")
+	return strings.HasSuffix(c.pass.Fset.Position(pos).Filename, "_test.go")
 }
 
 // constrained reports whether file is left out of some builds.

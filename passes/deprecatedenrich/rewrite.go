@@ -13,6 +13,7 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/astedit"
+	"github.com/honeyhiveai/hhvet/internal/directive"
 	"github.com/honeyhiveai/hhvet/internal/scope"
 	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
@@ -320,7 +321,7 @@ func (l *legacyCall) rewrite(d decision, f *finding) *refusal {
 	switch {
 	case l.src == nil:
 		return unreadable
-	case isCgo(l.at.file):
+	case directive.IsCgo(l.at.file):
 		return &refusal{"the file uses cgo, and the compiler sees another text", "make it " + l.target(d)}
 	case l.fromOneCall() && len(l.between) > 0:
 		return &refusal{"one call gives all arguments", "assign its results to variables first"}
@@ -562,7 +563,7 @@ func (c *checker) value(m *migration, cur inspector.Cursor, at site) *finding {
 	if text == "" {
 		return refuse(why, fmt.Sprintf("write a function that calls honeyhive.TracerFromContext(ctx).%s", m.method))
 	}
-	if c.source(at.file) == nil || isCgo(at.file) {
+	if c.source(at.file) == nil || directive.IsCgo(at.file) {
 		return refuse("the file cannot be edited", "make it "+text+"."+m.method)
 	}
 	f := newFinding(e, at, assumed, fmt.Sprintf("honeyhive.%s is deprecated: use the method value %s.%s, assuming that the only tracer in reach is the one meant",

@@ -1,0 +1,13 @@
+package imports
+
+import (
+	// The SDK.
+	"github.com/honeyhiveai/hhvet/honeyhive"
+
+	"context"
+)
+
+// The import is the first of its group and has a comment.
+func (s *service) first(ctx context.Context) {
+	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+}

@@ -1,0 +1,14 @@
+package imports
+
+import (
+	"context"
+	"errors"
+	"github.com/honeyhiveai/hhvet/honeyhive"
+	"os"
+)
+
+// The import is one of several in its group.
+func (s *service) middle(ctx context.Context) error {
+	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+	return errors.Join(os.ErrExist, ctx.Err())
+}

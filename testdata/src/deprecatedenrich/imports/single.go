@@ -1,0 +1,9 @@
+package imports
+
+import "context"
+import hh "github.com/honeyhiveai/hhvet/honeyhive" // the SDK
+
+// An import declaration of its own, renamed.
+func (s *service) single(ctx context.Context) {
+	hh.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+}

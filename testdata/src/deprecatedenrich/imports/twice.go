@@ -1,0 +1,13 @@
+package imports
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+	hh "github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+// The SDK under two names, one of which becomes unused.
+func (s *service) twice(ctx context.Context) {
+	honeyhive.EnrichSpan(ctx, hh.Metadata{"a": 1}) // want `call s.tracer.EnrichSpan, assuming`
+}

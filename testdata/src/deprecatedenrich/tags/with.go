@@ -1,0 +1,16 @@
+//go:build !notrace
+
+package tags
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+var tracer *honeyhive.Tracer
+
+// A build-tagged file can use what it declares, and keeps its tag.
+func tagged(ctx context.Context) {
+	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+}
