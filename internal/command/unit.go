@@ -8,8 +8,6 @@ import (
 	"io"
 	"os"
 
-	"golang.org/x/tools/go/analysis/unitchecker"
-
 	"github.com/honeyhiveai/hhvet/internal/check"
 	"github.com/honeyhiveai/hhvet/internal/driver"
 	"github.com/honeyhiveai/hhvet/internal/finding"
@@ -23,11 +21,6 @@ func (c *command) unit(configFile string) int {
 	config, err := driver.ReadUnitConfig(configFile)
 	if err != nil {
 		return c.fail(err)
-	}
-	if !config.HasExportData() {
-		// Types are then passed on in the facts files, which x/tools knows
-		// how to do. It exits.
-		unitchecker.Run(configFile, c.analyzers)
 	}
 	u, err := driver.NewUnit(config, c.config())
 	if err != nil {

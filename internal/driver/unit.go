@@ -1,8 +1,11 @@
 package driver
 
 import (
+	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/types"
 	"os"
@@ -10,6 +13,7 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/gcexportdata"
 
 	"github.com/honeyhiveai/hhvet/internal/check"
 	"github.com/honeyhiveai/hhvet/internal/facts"
@@ -55,10 +59,11 @@ func ReadUnitConfig(name string) (*UnitConfig, error) {
 	return c, nil
 }
 
-// HasExportData reports whether the go command says where to find the types
-// of what the package imports. A go command that does not relies on the tool
-// to keep types in its facts files.
-func (c *UnitConfig) HasExportData() bool {
+// hasExportData reports whether the go command says where to find the types of
+// what the package imports. One that does not relies on the tool to keep them
+// together with the facts, and so does a package without imports, which cannot
+// tell.
+func (c *UnitConfig) hasExportData() bool {
 	for _, path := range c.ImportMap {
 		if path != "unsafe" && path != "C" && c.PackageFile[path] == "" {
 			return false
@@ -82,6 +87,7 @@ type Unit struct {
 	analyzers []*analysis.Analyzer
 	tokens    []string
 	imported  facts.List
+	types     map[string][]byte // export data by package path, where it is with the facts
 	sources   map[string][]byte
 }
 
@@ -92,6 +98,7 @@ func NewUnit(c *UnitConfig, config Config) (*Unit, error) {
 		config:    c,
 		analyzers: config.Analyzers,
 		tokens:    config.Tokens,
+		types:     make(map[string][]byte),
 		sources:   make(map[string][]byte),
 	}
 	if c.VetxOnly {
@@ -100,7 +107,9 @@ func NewUnit(c *UnitConfig, config Config) (*Unit, error) {
 	if c.standard() {
 		// It knows nothing of tracing, and imports nothing that does.
 		u.analyzers = nil
-		return u, nil
+		if c.hasExportData() {
+			return u, nil
+		}
 	}
 	var lists []facts.List
 	for path, file := range c.PackageVetx {
@@ -108,7 +117,11 @@ func NewUnit(c *UnitConfig, config Config) (*Unit, error) {
 		if err != nil {
 			return nil, fmt.Errorf("facts of %s: %w", path, err)
 		}
-		list, err := facts.Decode(data)
+		var encoded []byte
+		if u.types[path], encoded, err = splitVetx(data); err != nil {
+			return nil, fmt.Errorf("facts of %s: %w", path, err)
+		}
+		list, err := facts.Decode(encoded)
 		if err != nil {
 			return nil, fmt.Errorf("facts of %s: %w", path, err)
 		}
@@ -129,23 +142,62 @@ func NewUnit(c *UnitConfig, config Config) (*Unit, error) {
 // it does so without parsing a file. The errors are those of parsing and
 // type-checking.
 func (u *Unit) Analyze(ctx context.Context) (*check.Result, []error) {
+	keepTypes := !u.config.hasExportData()
+	matters := len(u.analyzers) > 0 && u.matters()
 	result := &check.Result{Facts: u.imported}
-	if len(u.analyzers) > 0 && u.matters() {
-		var errs []error
-		if result, errs = u.run(ctx, nil); len(errs) > 0 {
+	var export bytes.Buffer
+	if matters || keepTypes {
+		pkg, errs := u.load(nil)
+		if len(errs) > 0 {
 			return nil, errs
 		}
+		if matters {
+			result = check.Run(ctx, pkg, u.analyzers, u.imported)
+		}
+		if keepTypes {
+			if err := gcexportdata.Write(&export, pkg.Unit.Fset, pkg.Types); err != nil {
+				return nil, []error{fmt.Errorf("keep the types of %s: %w", u.config.ImportPath, err)}
+			}
+		}
 	}
-	if u.config.VetxOutput != "" {
-		data, err := result.Facts.Encode()
-		if err != nil {
-			return nil, []error{err}
-		}
-		if err := os.WriteFile(u.config.VetxOutput, data, 0o666); err != nil {
-			return nil, []error{err}
-		}
+	if u.config.VetxOutput == "" {
+		return result, nil
+	}
+	encoded, err := result.Facts.Encode()
+	if err == nil {
+		err = os.WriteFile(u.config.VetxOutput, joinVetx(export.Bytes(), encoded), 0o666)
+	}
+	if err != nil {
+		return nil, []error{err}
 	}
 	return result, nil
+}
+
+// A file that the go command keeps for the package's importers holds encoded
+// facts or, behind this word and their length, types and then facts.
+const typesMagic = "types"
+
+func joinVetx(types, facts []byte) []byte {
+	if len(types) == 0 {
+		return facts
+	}
+	data := binary.LittleEndian.AppendUint32([]byte(typesMagic), uint32(len(types)))
+	return append(append(data, types...), facts...)
+}
+
+func splitVetx(data []byte) (types, facts []byte, err error) {
+	rest, ok := bytes.CutPrefix(data, []byte(typesMagic))
+	if !ok {
+		return nil, data, nil
+	}
+	if len(rest) < 4 {
+		return nil, nil, errors.New("the file is cut off")
+	}
+	n, rest := binary.LittleEndian.Uint32(rest), rest[4:]
+	if uint64(n) > uint64(len(rest)) {
+		return nil, nil, errors.New("the file is cut off")
+	}
+	return rest[:n], rest[n:], nil
 }
 
 // matters decides by the text of the package's files.
@@ -211,6 +263,9 @@ func (u *Unit) load(overlay map[string][]byte) (*check.Package, []error) {
 			actual, ok := c.ImportMap[path]
 			if !ok {
 				return nil, fmt.Errorf("the go command does not say what %q is", path)
+			}
+			if data := u.types[actual]; c.PackageFile[actual] == "" && len(data) > 0 {
+				return im.read(actual, openBytes(data))
 			}
 			return im.read(actual, openFile(c.PackageFile[actual]))
 		},

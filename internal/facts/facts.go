@@ -8,7 +8,6 @@ package facts
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/gob"
 	"fmt"
 	"go/types"
@@ -19,12 +18,11 @@ import (
 	"golang.org/x/tools/go/types/objectpath"
 )
 
-// Fact is one fact, told independently of any type checker's objects. Its
-// field names are those of x/tools, so that gob reads either's files.
+// Fact is one fact, told independently of any type checker's objects.
 type Fact struct {
 	PkgPath string
 	Object  objectpath.Path // "" for a fact about the package
-	Name    string          // the object's name in source, "" where not known
+	Name    string          // the object's name in source
 	Fact    analysis.Fact
 }
 
@@ -101,8 +99,8 @@ func Register(analyzers []*analysis.Analyzer) {
 	}
 }
 
-// Encode returns the form in which go vet keeps facts in files: nothing at
-// all where there are none.
+// Encode returns the facts in the form of a file: nothing at all where there
+// are none.
 func (l List) Encode() ([]byte, error) {
 	if len(l) == 0 {
 		return nil, nil
@@ -125,21 +123,8 @@ func (l List) Encode() ([]byte, error) {
 	return buf.Bytes(), nil
 }
 
-// Decode reads what Encode wrote, or the facts in a file of x/tools'
-// unitchecker, in which they stand behind the package's types.
+// Decode reads what Encode wrote.
 func Decode(data []byte) (List, error) {
-	const header = 12 // magic and two lengths
-	if bytes.HasPrefix(data, []byte("vetx")) {
-		if len(data) < header {
-			return nil, fmt.Errorf("decode facts: the header is cut off")
-		}
-		types := uint64(binary.LittleEndian.Uint32(data[4:]))
-		length := uint64(binary.LittleEndian.Uint32(data[8:]))
-		if header+types+length > uint64(len(data)) {
-			return nil, fmt.Errorf("decode facts: the file is cut off")
-		}
-		data = data[header+types : header+types+length]
-	}
 	if len(data) == 0 {
 		return nil, nil
 	}

@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"io"
+	"strings"
 
 	"github.com/honeyhiveai/hhvet/internal/finding"
 )
@@ -70,7 +71,10 @@ func (t Tree) AddError(pkg, analyzer, message string) {
 	t.unit(pkg)[analyzer] = jsonError{message}
 }
 
-func (t Tree) unit(pkg string) map[string]any {
+// unit returns the results of a package. Like the go command it does not tell
+// apart what a package is built for: no file is in two units.
+func (t Tree) unit(id string) map[string]any {
+	pkg, _, _ := strings.Cut(id, " ")
 	if t[pkg] == nil {
 		t[pkg] = make(map[string]any)
 	}

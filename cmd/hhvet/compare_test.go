@@ -1,0 +1,251 @@
+package main_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// hhvet leaves out every package that cannot matter, standalone and as a tool
+// of go vet. What it finds must be what a full analysis finds, to the letter:
+// messages, positions, related places and fixes.
+func TestSameAsFullAnalysis(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"testdata/src", "examples/supportdesk/before", "examples/supportdesk/after", "."} {
+		t.Run(dir, func(t *testing.T) { compare(t, filepath.Join(root, dir)) })
+	}
+	seeds := 4
+	if testing.Short() {
+		seeds = 1
+	}
+	for seed := range seeds {
+		t.Run(fmt.Sprintf("generated %d", seed), func(t *testing.T) {
+			dir := t.TempDir()
+			generate(t, root, dir, uint64(seed))
+			if n := compare(t, dir); n < 10 {
+				t.Errorf("only %d findings; the module tests nothing", n)
+			}
+		})
+	}
+}
+
+// results are a run's findings by package, analyzer and place.
+type results map[string]map[string][]string
+
+func compare(t *testing.T, dir string) int {
+	t.Helper()
+	tools := binaries()
+	full := goVet(t, dir, tools.full)
+	if diff := cmp.Diff(full, goVet(t, dir, tools.hhvet)); diff != "" {
+		t.Errorf("go vet -vettool=hhvet (-full analysis +hhvet):\n%s", diff)
+	}
+	cmd := exec.Command(tools.hhvet, "-json", "./...")
+	cmd.Dir = dir
+	if diff := cmp.Diff(full, parse(t, cmd)); diff != "" {
+		t.Errorf("hhvet (-full analysis +hhvet):\n%s", diff)
+	}
+	n := 0
+	for _, analyzers := range full {
+		for _, list := range analyzers {
+			n += len(list)
+		}
+	}
+	t.Logf("%d findings", n)
+	return n
+}
+
+func goVet(t *testing.T, dir, tool string) results {
+	t.Helper()
+	cmd := exec.Command("go", "vet", "-vettool="+tool, "-json", "./...")
+	cmd.Dir = dir
+	return parse(t, cmd)
+}
+
+// parse runs cmd and reads the JSON documents that it prints.
+func parse(t *testing.T, cmd *exec.Cmd) results {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err := cmd.Run()
+	if code := cmd.ProcessState.ExitCode(); err != nil && code != 3 {
+		t.Fatalf("%v: %v\n%s", cmd, err, &stderr)
+	}
+	all := make(results)
+	decoder := json.NewDecoder(&stdout)
+	for {
+		var doc map[string]map[string][]json.RawMessage
+		if err := decoder.Decode(&doc); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("%v: %v\n%s", cmd, err, &stderr)
+		}
+		for pkg, analyzers := range doc {
+			for name, list := range analyzers {
+				if all[pkg] == nil {
+					all[pkg] = make(map[string][]string)
+				}
+				for _, d := range list {
+					var compact bytes.Buffer
+					if err := json.Compact(&compact, d); err != nil {
+						t.Fatal(err)
+					}
+					all[pkg][name] = append(all[pkg][name], compact.String())
+				}
+				slices.Sort(all[pkg][name])
+			}
+		}
+	}
+	return all
+}
+
+var binaries = sync.OnceValue(func() (tools struct{ hhvet, full string }) {
+	dir, err := os.MkdirTemp("", "hhvet")
+	if err != nil {
+		panic(err)
+	}
+	tools.hhvet, tools.full = filepath.Join(dir, "hhvet"), filepath.Join(dir, "fullvet")
+	for out, pkg := range map[string]string{tools.hhvet: ".", tools.full: "./testdata/fullvet"} {
+		if msg, err := exec.Command("go", "build", "-trimpath", "-o", out, pkg).CombinedOutput(); err != nil {
+			panic(fmt.Sprintf("build %s: %v\n%s", pkg, err, msg))
+		}
+	}
+	return tools
+})
+
+// generate writes a module of random packages in which keys reach baggage
+// through wrappers of all kinds, in packages most of which do not mention
+// baggage by a single word.
+func generate(t *testing.T, root, dir string, seed uint64) {
+	t.Helper()
+	write := func(name, content string) {
+		name = filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(root, "testdata/src", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.Replace(string(data), "module example.com/corpus", "module example.com/gen", 1)
+		write(name, strings.Replace(text, "=> ../..", "=> "+root, 1))
+	}
+	g := &generator{rand: rand.New(rand.NewPCG(seed, 1))}
+	const n = 40
+	for i := range n {
+		for name, content := range g.pkg(i) {
+			write(name, content)
+		}
+	}
+}
+
+type generator struct {
+	rand     *rand.Rand
+	wrappers [][]string // by package, functions with the signature of put
+}
+
+// put is the signature of everything that may be a wrapper.
+const put = "(ctx context.Context, key, value string) context.Context"
+
+func (g *generator) pick(list ...string) string { return list[g.rand.IntN(len(list))] }
+
+func (g *generator) pkg(i int) map[string]string {
+	name := fmt.Sprintf("p%d", i)
+	var body strings.Builder
+	imports := map[string]bool{"context": true}
+	body.WriteString("func Plain" + put + " { return ctx }\n")
+	mine := []string{"Plain"}
+	callee := func() string {
+		if i == 0 || g.rand.IntN(6) == 0 {
+			return "Plain"
+		}
+		j := g.rand.IntN(i)
+		imports[fmt.Sprintf("example.com/gen/p%d", j)] = true
+		return fmt.Sprintf("p%d.%s", j, g.pick(g.wrappers[j]...))
+	}
+	key := func() string {
+		return g.pick(`"session_id"`, `"project"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
+	}
+	body.WriteString("const local = \"session_name\"\n")
+	for k := range 2 + g.rand.IntN(5) {
+		fn := g.pick("Put", "Set", "With", "Add", "Store") + g.pick("", "Key", "Value") + fmt.Sprint(k%2)
+		if slices.Contains(mine, fn) {
+			fn += fmt.Sprintf("N%d", k)
+		}
+		switch g.rand.IntN(9) {
+		case 0: // straight into baggage
+			imports["go.opentelemetry.io/otel/baggage"] = true
+			fmt.Fprintf(&body, "func %s%s {\n\tm, _ := baggage.NewMember(key, value)\n\tb, _ := baggage.New(m)\n\treturn baggage.ContextWithBaggage(ctx, b)\n}\n", fn, put)
+			mine = append(mine, fn)
+		case 1, 2: // forwards its parameter
+			fmt.Fprintf(&body, "func %s%s { return %s(ctx, key, value) }\n", fn, put, callee())
+			mine = append(mine, fn)
+		case 3: // not a wrapper: the parameter changes first
+			fmt.Fprintf(&body, "func %s%s {\n\tkey = \"x\" + key\n\treturn %s(ctx, key, value)\n}\n", fn, put, callee())
+			mine = append(mine, fn)
+		case 4: // a method, and a package-level value to call it on
+			fmt.Fprintf(&body, "type T%s struct{}\nfunc (T%s) Put%s { return %s(ctx, key, value) }\nvar V%s T%s\n", fn, fn, put, callee(), fn, fn)
+			mine = append(mine, "V"+fn+".Put")
+		case 5: // promoted through an embedded field
+			fmt.Fprintf(&body, "type b%s struct{}\nfunc (b%s) Deep%s { return %s(ctx, key, value) }\ntype E%s struct{ b%s }\nvar W%s E%s\n", fn, fn, put, callee(), fn, fn, fn, fn)
+			mine = append(mine, "W"+fn+".Deep")
+		case 6: // a function value
+			fmt.Fprintf(&body, "var F%s = %s\n", fn, callee())
+			mine = append(mine, "F"+fn)
+		case 7: // a call with a key of its own
+			fmt.Fprintf(&body, "func use%s%d(ctx context.Context) { %s(ctx, %s, \"v\") }\nvar _ = use%s%d\n", fn, k, callee(), key(), fn, k)
+		case 8: // behind an interface
+			fmt.Fprintf(&body, "type I%s interface{ Put%s }\ntype i%s struct{}\nfunc (i%s) Put%s { return %s(ctx, key, value) }\nvar J%s I%s = i%s{}\n", fn, put, fn, fn, put, callee(), fn, fn, fn)
+			mine = append(mine, "J"+fn+".Put")
+		}
+	}
+	fmt.Fprintf(&body, "func main%d(ctx context.Context) { %s(ctx, %s, \"v\") }\nvar _ = main%d\n", i, callee(), key(), i)
+	g.wrappers = append(g.wrappers, mine)
+
+	files := map[string]string{
+		filepath.Join(name, name+".go"): source(name, imports, body.String()),
+	}
+	switch g.rand.IntN(4) {
+	case 0:
+		files[filepath.Join(name, name+"_test.go")] = source(name, map[string]bool{"context": true, "testing": true},
+			fmt.Sprintf("func Test(t *testing.T) { %s(context.Background(), %s, \"v\") }\n", g.pick(mine...), key()))
+	case 1:
+		files[filepath.Join(name, "x_test.go")] = source(name+"_test", map[string]bool{"context": true, "testing": true, "example.com/gen/" + name: true},
+			fmt.Sprintf("const local = \"source\"\nfunc TestX(t *testing.T) { %s.%s(context.Background(), %s, \"v\") }\n", name, g.pick(mine...), key()))
+	case 2:
+		files[filepath.Join(name, "d.go")] = source(name, nil, "//hhvet:ignore globalbaggage nothing to silence here\nvar D = 1\n")
+	}
+	return files
+}
+
+func source(pkg string, imports map[string]bool, body string) string {
+	text := "package " + pkg + "\n\n"
+	var paths []string
+	for path := range imports {
+		paths = append(paths, path)
+	}
+	slices.Sort(paths)
+	for _, path := range paths {
+		text += fmt.Sprintf("import %q\n", path)
+	}
+	return text + "\n" + body
+}
