@@ -1,22 +1,19 @@
 package deprecatedenrich_test
 
 import (
-	"bytes"
-	"cmp"
 	"flag"
-	"go/ast"
+	"fmt"
 	"go/format"
-	"go/token"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 	"testing"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/analysistest"
+	"golang.org/x/tools/go/packages"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/fixtest"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 )
 
@@ -27,8 +24,7 @@ var update = flag.Bool("update", false, "write golden files and the table of sha
 func TestCorpus(t *testing.T) {
 	dir := corpus.Dir(t)
 	if *update {
-		results := analysistest.Run(&unchecked{t}, dir, deprecatedenrich.Analyzer, "./deprecatedenrich/...")
-		writeGoldens(t, results)
+		writeGoldens(t, dir)
 	}
 	results := analysistest.RunWithSuggestedFixes(t, dir, deprecatedenrich.Analyzer, "./deprecatedenrich/...")
 	for _, r := range results {
@@ -44,75 +40,89 @@ func TestCorpus(t *testing.T) {
 	compareShapes(t, dir, results)
 }
 
-// unchecked drops the complaints about goldens that are about to be written.
-type unchecked struct{ t *testing.T }
-
-func (u *unchecked) Errorf(format string, args ...any) { u.t.Logf(format, args...) }
-
-// writeGoldens applies the first fix of every diagnostic of a run.
-func writeGoldens(t *testing.T, results []*analysistest.Result) {
-	for name, text := range fixed(t, results) {
+// writeGoldens writes what all fixes together make of the corpus.
+func writeGoldens(t *testing.T, dir string) {
+	t.Helper()
+	_, diagnostics := analyze(t, dir, deprecatedenrich.Analyzer)
+	files, err := fixtest.Apply(diagnostics...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		text, err := format.Source(text)
+		if err != nil {
+			t.Fatalf("%s after fixing: %v", name, err)
+		}
 		if err := os.WriteFile(name+".golden", text, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// fixed returns the text of each file that fixes change, after all of them.
-func fixed(t *testing.T, results []*analysistest.Result) map[string][]byte {
+func analyze(t *testing.T, dir string, a *analysis.Analyzer) ([]*packages.Package, []fixtest.Diagnostic) {
 	t.Helper()
-	edits := make(map[string][]edit)
-	for _, r := range results {
-		for _, d := range r.Diagnostics {
-			if len(d.SuggestedFixes) == 0 {
-				continue
+	pkgs, err := fixtest.Load(dir, "./deprecatedenrich/...")
+	if err != nil {
+		t.Fatal(err)
+	}
+	diagnostics, err := fixtest.Analyze(pkgs, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkgs, diagnostics
+}
+
+// Each fix compiles alone, all together compile as the golden files say, and
+// leave nothing to fix; with the assumption and without it.
+func TestFixesCompile(t *testing.T) {
+	dir := corpus.Dir(t)
+	for _, opts := range []deprecatedenrich.Options{{Assume: true}, {Assume: false}} {
+		t.Run(fmt.Sprintf("assume=%v", opts.Assume), func(t *testing.T) {
+			pkgs, diagnostics := analyze(t, dir, deprecatedenrich.New(opts))
+			fixes := 0
+			for _, d := range diagnostics {
+				if len(d.SuggestedFixes) == 0 {
+					continue
+				}
+				fixes++
+				files, err := fixtest.Apply(d)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := fixtest.Check(d.Package, files); err != nil {
+					t.Errorf("%s: the fix alone: %v", d.Position(), err)
+				}
+				if !opts.Assume && d.Category == "assumed" {
+					t.Errorf("%s: assumes a tracer: %s", d.Position(), d.Message)
+				}
 			}
-			for _, e := range d.SuggestedFixes[0].TextEdits {
-				f := r.Pass.Fset.File(e.Pos)
-				edits[f.Name()] = append(edits[f.Name()], edit{f.Offset(e.Pos), f.Offset(e.End), string(e.NewText)})
+			all, err := fixtest.Apply(diagnostics...)
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-	}
-	out := make(map[string][]byte)
-	for name, es := range edits {
-		src, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		text, err := format.Source(applyEdits(t, src, es))
-		if err != nil {
-			t.Fatalf("%s after fixing: %v", name, err)
-		}
-		out[name] = text
-	}
-	return out
-}
+			for _, pkg := range pkgs {
+				if err := fixtest.Check(pkg, all); err != nil {
+					t.Errorf("%s with all fixes: %v", pkg.ID, err)
+				}
+			}
+			t.Logf("%d diagnostics, %d fixes", len(diagnostics), fixes)
 
-type edit struct {
-	pos, end int
-	text     string
-}
-
-func applyEdits(t *testing.T, src []byte, edits []edit) []byte {
-	slices.SortFunc(edits, func(a, b edit) int {
-		return cmp.Or(cmp.Compare(a.pos, b.pos), cmp.Compare(a.end, b.end), strings.Compare(a.text, b.text))
-	})
-	edits = slices.Compact(edits)
-	var out bytes.Buffer
-	last := 0
-	for _, e := range edits {
-		if e.pos < last {
-			t.Fatalf("overlapping edits at %d: %q", e.pos, e.text)
-		}
-		out.Write(src[last:e.pos])
-		out.WriteString(e.text)
-		last = e.end
+			again := corpus.Copy(t)
+			for name, text := range all {
+				rel, err := filepath.Rel(dir, name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(filepath.Join(again, rel), text, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			_, left := analyze(t, again, deprecatedenrich.New(opts))
+			for _, d := range left {
+				if len(d.SuggestedFixes) > 0 {
+					t.Errorf("%s: a second run would change: %s", d.Position(), d.Message)
+				}
+			}
+		})
 	}
-	out.Write(src[last:])
-	return out.Bytes()
 }
-
-var _ = ast.IsGenerated
-var _ token.Pos
-var _ analysis.Diagnostic
-var _ = filepath.Base

@@ -1,6 +1,83 @@
-// Package deprecatedenrich defines an analyzer.
+// Package deprecatedenrich defines an analyzer that migrates the HoneyHive
+// SDK's legacy enrichment functions to methods of a tracer.
 //
 // # Analyzer deprecatedenrich
 //
-// deprecatedenrich: to be written
+// deprecatedenrich: migrate legacy enrichment calls to a tracer's methods
+//
+// The functions EnrichSpan and EnrichSession of package honeyhive look for
+// their tracer at run time, and where a process has two tracers they may find
+// the other one. They are deprecated and will be gone in v2.0. This analyzer
+// reports every use and, where what is recorded stays the same, rewrites it:
+//
+//	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), f)   t.EnrichSpan(ctx, f)
+//	honeyhive.EnrichSpan(ctx, f)                            tracer.EnrichSpan(ctx, f)
+//	honeyhive.EnrichSession(ctx, id, m)                     tracer.EnrichSession(ctx, honeyhive.SessionID(id), honeyhive.Metadata(m))
+//
+// The tracer is chosen by evidence, in the order of the sections below, and
+// the diagnostic says which rule applied. A tracer is in reach at a call if it
+// is a parameter, a local variable assigned on every way that leads there, the
+// receiver's field (through any depth of embedding) or a variable of the same
+// package, and its name means it at that spot. Where it is known to be nil, or
+// its error is known not to be, it is not in reach.
+//
+// A call that is not rewritten needs a person; the diagnostic says why, and
+// what to do. Calls in generated files and in the SDK itself are not reported.
+//
+// # explicit
+//
+// WithTracer names the tracer. The call becomes a call of that tracer's
+// method. Of several the last one wins, as before.
+//
+// # context
+//
+// A tracer's Start, StartSession or JoinSession, ContextWithTracer or
+// honeyhive.Trace made the context of the call, and that tracer has a name at
+// the call. The context is followed through assignments, branches, closures,
+// the functions of package context that derive one from another, and the
+// parameters of functions that only this package calls, as long as each step
+// is certain. Calls from test files are not counted as callers. The tracer is
+// taken to be open: a tracer that is nil or was shut down makes no context.
+//
+// # assumed
+//
+// One tracer is in reach and nothing speaks against it, so it is assumed to be
+// the one that the function would find at run time. This is the only rule that
+// can change what is recorded. It does not apply under a context that may
+// carry another tracer, in the task of an experiment, nor in a package that
+// visibly handles several tracers: a slice, array, map or channel of tracers
+// or of structs that hold one, more than one call of honeyhive.New outside
+// tests, or one in a loop. The flag -deprecatedenrich.assume=false turns it
+// off; such calls then use discovery.
+//
+// # discovery
+//
+// The call becomes honeyhive.TracerFromContext(ctx).EnrichSpan(ctx, …), which
+// finds the same tracer as the function did. The context is written twice, so
+// it must be a variable, a field or the like, or a call such as r.Context()
+// that returns the same one each time.
+//
+// # manual
+//
+// The use is reported without a fix. The diagnostic says why there is none,
+// and what to do instead.
+//
+// # forwarder
+//
+// The function called is deprecated itself and only forwards to a legacy
+// function. It is left alone, for those who still call it; its callers are to
+// use a tracer. A function that forwards without being deprecated is migrated
+// inside, and its callers are not reported.
+//
+// # withtracer
+//
+// WithTracer stands outside of the arguments of a legacy call: in a slice, a
+// variable, a condition, or among the arguments of a method. A method obeys it
+// and hands the call to that tracer, so nothing is lost before v2.0. Call the
+// method on that tracer instead.
+//
+// # directive
+//
+// A //hhvet:ignore comment that names this analyzer is malformed or silences
+// nothing. Correct it as the message says, or delete it.
 package deprecatedenrich

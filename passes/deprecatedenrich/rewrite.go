@@ -332,9 +332,13 @@ func (l *legacyCall) rewrite(d decision, f *finding) *refusal {
 		}
 	}
 	if d.rule == explicit {
-		tracer := l.withTracerArg(l.call.Args[l.tracers[len(l.tracers)-1]])
+		last := l.tracers[len(l.tracers)-1]
+		tracer := l.withTracerArg(l.call.Args[last])
+		if !l.effectFree(tracer) && (l.src.HasComment(l.call.Pos(), tracer.Pos()) || l.src.HasComment(tracer.End(), l.call.Args[last].End())) {
+			return &refusal{"comments stand between the context and the tracer's expression", "assign the tracer to a variable first"}
+		}
 		if l.containsLegacy(tracer) {
-			return l.moveContext(tracer, f)
+			return l.moveArguments(tracer, last, f)
 		}
 	}
 	edits, needsSDK := l.calleeEdits(d)
@@ -428,8 +432,7 @@ func (l *legacyCall) discoverable() *refusal {
 func (l *legacyCall) argumentEdits() (edits []analysis.TextEdit, needsSDK bool, refused *refusal) {
 	var kept []int
 	for i, a := range l.between {
-		arg := ast.Unparen(l.call.Args[1+i])
-		if none := l.src.Text(arg.Pos(), arg.End()) == a.none; none && (isNil(l.info, arg) || l.info.Types[arg].Value != nil) {
+		if l.isNone(l.call.Args[1+i], a) {
 			l.drop[1+i] = true
 		} else {
 			kept = append(kept, 1+i)
@@ -466,6 +469,12 @@ func (l *legacyCall) argumentEdits() (edits []analysis.TextEdit, needsSDK bool, 
 		edits = append(edits, deletion...)
 	}
 	return edits, needsSDK, nil
+}
+
+// isNone reports whether arg is the literal that stands for no value.
+func (l *legacyCall) isNone(arg ast.Expr, a argument) bool {
+	arg = ast.Unparen(arg)
+	return l.src.Text(arg.Pos(), arg.End()) == a.none && (isNil(l.info, arg) || l.info.Types[arg].Value != nil)
 }
 
 // asField converts the argument to the SDK's type of that name.
@@ -522,24 +531,37 @@ func (l *legacyCall) containsLegacy(e ast.Expr) bool {
 	return found
 }
 
-// moveContext migrates a call whose tracer expression has legacy calls in it:
-// the expression stays where it is, and the context moves behind it.
-func (l *legacyCall) moveContext(tracer ast.Expr, f *finding) *refusal {
-	first := l.tracers[0]
-	arg := l.call.Args[first]
-	comments := l.src.HasComment(l.call.Pos(), tracer.Pos()) || l.src.HasComment(tracer.End(), arg.End())
-	if first != 1 || len(l.tracers) > 1 || comments || !l.repeatable(l.call.Args[0]) {
-		return &refusal{"the tracer's expression contains another legacy call", "assign the tracer to a variable first"}
+// moveArguments migrates a call whose tracer expression has legacy calls in
+// it, and so edits of their own: the expression stays where it is, and what
+// stands before it moves behind it.
+func (l *legacyCall) moveArguments(tracer ast.Expr, last int, f *finding) *refusal {
+	var moved []string
+	for i, arg := range l.call.Args[:last] {
+		text := l.src.Text(arg.Pos(), arg.End())
+		switch {
+		case l.drop[i]:
+			continue
+		case i >= 1 && i < l.first():
+			a := l.between[i-1]
+			if l.isNone(arg, a) {
+				continue
+			}
+			if !sdkapi.IsNamed(l.info.TypeOf(arg), a.field) {
+				text = l.qualifier() + a.field + "(" + text + ")"
+				f.needsSDK = true
+			}
+		}
+		moved = append(moved, text)
 	}
-	// honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(pick(…)), f)
-	// -----------------------------------------------        -
 	open, end := "", ""
 	if !isPrimary(tracer) {
 		open, end = "(", ")"
 	}
+	// honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(pick(…)), f)
+	// -----------------------------------------------        -
 	f.edits = []analysis.TextEdit{
 		astedit.Replace(l.call.Pos(), tracer.Pos(), open),
-		astedit.Replace(tracer.End(), arg.End(), end+"."+l.method+"("+l.contextText()),
+		astedit.Replace(tracer.End(), l.call.Args[last].End(), end+"."+l.method+"("+strings.Join(moved, ", ")),
 	}
 	return nil
 }

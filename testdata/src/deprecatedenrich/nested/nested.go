@@ -32,8 +32,14 @@ func tracerExpression(ctx context.Context, pick func(bool) *honeyhive.Tracer) {
 }
 
 // A nested call in the tracer's expression that is not the first field.
-func tracerExpressionLast(ctx context.Context, pick func(bool) *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(pick(honeyhive.EnrichSpan(ctx)))) // want `needs a person here: the tracer's expression contains another legacy call; assign the tracer to a variable first` `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+func tracerExpressionLast(ctx context.Context, pick func(bool) *honeyhive.Tracer, other *honeyhive.Tracer, id string) error {
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(pick(honeyhive.EnrichSpan(ctx))))                                                    // want `call pick\(honeyhive.EnrichSpan\(ctx\)\).EnrichSpan` `call other.EnrichSpan`
+	return honeyhive.EnrichSession(ctx, id, nil, honeyhive.WithTracer(other), honeyhive.WithTracer(pick(honeyhive.EnrichSpan(ctx))), honeyhive.Metrics{"score": 1}) // want `call pick\(honeyhive.EnrichSpan\(ctx\)\).EnrichSession` `call other.EnrichSpan`
+}
+
+// Comments between the context and a tracer expression with a nested call.
+func tracerExpressionComment(ctx context.Context, pick func(bool) *honeyhive.Tracer) {
+	honeyhive.EnrichSpan(ctx /* ours */, honeyhive.WithTracer(pick(honeyhive.EnrichSpan(ctx)))) // want `needs a person here: comments stand between the context and the tracer's expression; assign the tracer to a variable first` `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A nested call in a function literal.
