@@ -33,10 +33,12 @@ type checker struct {
 	directives *directive.Set
 
 	flows    map[ast.Node][]flow   // of a function
+	partial  map[*types.Var]bool   // parameters that are at least a part of a key
 	fields   map[*types.Var][]flow // of a field
 	pending  []func()
 	callers  map[ast.Node][]caller
 	findings map[token.Pos]*finding
+	misread  []attribution
 }
 
 // caller is a call of a function, direct, through a variable, or through an
@@ -51,6 +53,7 @@ func newChecker(pass *analysis.Pass, s *settings, directives *directive.Set) *ch
 		pass:       pass,
 		directives: directives,
 		flows:      make(map[ast.Node][]flow),
+		partial:    make(map[*types.Var]bool),
 		fields:     make(map[*types.Var][]flow),
 		findings:   make(map[token.Pos]*finding),
 	}
@@ -83,11 +86,12 @@ func (c *checker) deliver(s sink, vals set) {
 		c.consult(s.expr)
 	}
 	if vals.all && s.Kind == copied {
-		c.find(s, []judged{{verdict{text: "project", key: "project"}, value{}}})
+		c.find(s, []judged{{verdict{text: everyKey}, value{}}})
 	}
 	for _, v := range vals.vals {
 		for _, key := range s.keysOf(v) {
 			if j, ok := c.judge(key, v, s); ok {
+				j.guarded = j.guarded || s.Guards
 				bad = append(bad, j)
 			} else {
 				c.follow(key, v, s)
@@ -167,12 +171,12 @@ func (c *checker) judge(key []seg, v value, s sink) (judged, bool) {
 		object = nil
 	}
 	if !ok {
-		if object != nil && len(key) == 1 && key[0].ref == nil {
+		if object != nil && len(key) == 1 {
 			return judged{verdict{text: object.Name(), key: object.Name(), own: true}, v}, true
 		}
 		// Whatever the namespace is, this is the key in it.
 		n := len(key) - 1
-		if n < 1 || key[n].ref != nil || key[n-1].ref != nil || !strings.ContainsAny(key[n].text[:min(1, len(key[n].text))], "._-") {
+		if n < 1 || key[n].ref != nil || !strings.ContainsAny(key[n].text[:min(1, len(key[n].text))], "._-") {
 			return judged{}, false
 		}
 		text = "*" + key[n].text
@@ -188,7 +192,12 @@ func (c *checker) judge(key []seg, v value, s sink) (judged, bool) {
 // the assignments of a field that is.
 func (c *checker) follow(key []seg, v value, s sink) {
 	at := -1
-	f := flow{API: s.API, Via: s.Via, Kind: s.Kind}
+	f := flow{API: s.API, Via: s.Via, Kind: s.Kind, Guards: s.Guards || v.guarded}
+	for _, sg := range key {
+		if sg.ref != nil {
+			c.partial[sg.ref.root] = true
+		}
+	}
 	for i, sg := range key {
 		switch {
 		case sg.ref != nil && at < 0:
@@ -282,7 +291,7 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 		return
 	}
 	decl := c.decls[callee.Origin()]
-	formal := c.formal(decl, callee.Signature(), slices.Index(call.Args, ast.Expr(lit)))
+	formal := c.formal(decl, slices.Index(call.Args, ast.Expr(lit)))
 	if formal == nil {
 		return
 	}
@@ -298,7 +307,7 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 	}
 }
 
-func (c *checker) formal(decl ast.Node, sig *types.Signature, index int) *types.Var {
+func (c *checker) formal(decl ast.Node, index int) *types.Var {
 	for v, p := range c.params {
 		if p.fn == decl && p.index == index && !p.variadic {
 			return v
@@ -379,10 +388,10 @@ func (c *checker) implementations(m *types.Func) []ast.Node {
 // implementations in sight are, but for those that ignore the parameter.
 func (c *checker) allWrap(m *types.Func, fn ast.Node, f flow) bool {
 	for _, impl := range c.implementations(m) {
-		if impl == fn || slices.ContainsFunc(c.flows[impl], func(g flow) bool { return g.Param == f.Param }) {
+		if impl == fn {
 			continue
 		}
-		if v := c.formal(impl, nil, f.Param); v != nil && len(c.uses[v]) > 0 {
+		if v := c.formal(impl, f.Param); v != nil && len(c.uses[v]) > 0 && !c.partial[v] {
 			return false
 		}
 	}
@@ -546,6 +555,9 @@ func (c *checker) exportValues() {
 					c.addValues(fact, slices.Concat([]string{"=" + string(rune('0'+i))}, path), c.results(decl, i, path))
 				}
 			}
+			if c.returnsBaggage(decl) {
+				c.pass.ExportObjectFact(obj, new(reader))
+			}
 			if i, ok := predicateParam(obj.Signature()); ok {
 				step := fmt.Sprintf("%s%d]", stepPred, i)
 				if s, ok := c.accepted(decl, step); ok {
@@ -680,12 +692,7 @@ func (ev *evaluator) imported(v *types.Var, id *ast.Ident, path []string) set {
 	if sel, ok := ev.parent[id].(*ast.SelectorExpr); ok && sel.Sel == id {
 		at = sel
 	}
-	out := set{open: s.open, all: s.all}
-	for _, val := range s.vals {
-		val.at = at
-		out.vals = append(out.vals, val)
-	}
-	return out
+	return s.standingAt(at)
 }
 
 // annotations gathers the objects marked //hhvet:pertracer, here and in the

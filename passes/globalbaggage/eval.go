@@ -200,6 +200,7 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 		if f := fieldOf(v.Type(), ev.pkg, path[0]); f != nil && ev.escaped[v] {
 			out.union(reference(f, path[1:]))
 		}
+		out = ev.deleted(v, id, out)
 	} else if ev.escaped[v] {
 		out.open = true
 	}
@@ -255,9 +256,6 @@ func (ev *evaluator) stored(v *types.Var, use ast.Node, path []string) set {
 			continue
 		}
 		out.union(ev.written(w, path))
-	}
-	if use != nil {
-		out = ev.deleted(v, use, out)
 	}
 	return out
 }
@@ -391,7 +389,7 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 			out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
 		case stepEven, stepOdd:
 			if (i%2 == 0) == (step == stepEven) {
-				out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
+				out.union(ev.entries(ev.eval(val, rest), nil, val, rest))
 			}
 		case stepEntry:
 			if kv != nil && ev.mayBeHeader(kv.Key) {
@@ -401,7 +399,7 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 			if n, ok := position(step); !ok {
 				return unknown
 			} else if i == n {
-				out.union(ev.entries(ev.eval(val, rest), lit, val, rest))
+				out.union(ev.entries(ev.eval(val, rest), nil, val, rest))
 			}
 		}
 	}
@@ -419,7 +417,8 @@ func position(step string) (int, bool) {
 }
 
 // entries says of known values that have no place of their own yet that they
-// are, or are in, the element elem of a list.
+// are, or are in, the element elem of a list; of none, if the places of the
+// list's elements matter.
 func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path []string) set {
 	at := elem
 	for ; len(path) > 0; path = path[1:] {
@@ -598,9 +597,13 @@ func (ev *evaluator) call(c *ast.CallExpr, path []string) set {
 		if decl := ev.decls[fn]; decl != nil {
 			return ev.inline(decl, c, result, path)
 		}
-		return ev.facts.result(fn, result, path, func(r factRef) set {
+		s := ev.facts.result(fn, result, path, func(r factRef) set {
 			return ev.arguments(fn.Signature(), c, r.Param, r.Path)
 		})
+		if len(path) > 0 {
+			s = s.standingAt(c)
+		}
+		return s
 	}
 	var out set
 	fns := ev.functions(c.Fun)
@@ -739,7 +742,7 @@ func namedResult(info *types.Info, fn ast.Node, result int) *types.Var {
 
 // substitute replaces references to fn's parameters by what c passes.
 func (ev *evaluator) substitute(fn ast.Node, c *ast.CallExpr, s set) set {
-	out := set{open: s.open, all: s.all}
+	out := set{open: s.open, all: s.all, but: s.but}
 	for _, v := range s.vals {
 		hit := false
 		for _, sg := range v.segs {

@@ -22,6 +22,7 @@ type flow struct {
 	Prefix string   // text that is put in front of the key
 	Suffix string
 	Text   bool     // the parameter is text in the form of a baggage header
+	Guards bool     // the parameter is a list that admits keys from elsewhere
 	Except []string // keys that are kept out
 	API    string   // where it ends up
 	Via    []string // the functions in between, outermost first

@@ -28,7 +28,7 @@ func New(opts Options) *analysis.Analyzer {
 		Doc:       checkdoc.MustExtract(doc, "globalbaggage"),
 		URL:       checkdoc.URL("globalbaggage"),
 		Flags:     o.flags(),
-		FactTypes: []analysis.Fact{new(wrapper), new(values), new(perTracer)},
+		FactTypes: []analysis.Fact{new(wrapper), new(values), new(perTracer), new(reader)},
 		Run: func(pass *analysis.Pass) (any, error) {
 			s, err := o.parse()
 			if err != nil {
@@ -43,13 +43,19 @@ func New(opts Options) *analysis.Analyzer {
 func run(pass *analysis.Pass, s *settings) {
 	directives := directive.NewSet(pass)
 	defer directives.ReportProblems()
+	if inTable(pass.Pkg) && !sdkapi.IsPackage(pass.Pkg) {
+		return
+	}
 	if !mentions(pass.Files) && !usesFacts(pass) && !s.used(pass) {
 		return
 	}
 	c := newChecker(pass, s, directives)
 	c.sources()
 	c.settle()
-	c.export()
+	c.precedence()
+	if !inTable(pass.Pkg) {
+		c.export()
+	}
 	c.report()
 }
 

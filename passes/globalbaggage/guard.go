@@ -484,6 +484,13 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 		if s.all {
 			return conditions{}
 		}
+		if len(s.but) > 0 && want {
+			var refused set
+			for _, t := range s.but {
+				refused.union(text(t))
+			}
+			return conditions{not: []set{refused}}
+		}
 		if s.open && len(s.vals) == 0 {
 			// It may be a list that cannot be seen, or any other test.
 			return conditions{}
@@ -519,7 +526,7 @@ func (ev *evaluator) predicateOfCall(c *ast.CallExpr, step string) set {
 			s, _ := ev.accepted(decl, step)
 			return ev.substitute(decl, c, s)
 		}
-		return ev.facts.value(fn.Origin(), path)
+		return ev.facts.value(fn.Origin(), path).standingAt(c.Fun)
 	}
 	return ev.eval(c.Fun, path)
 }
@@ -566,7 +573,7 @@ func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
 	}
 	if id != nil {
 		if fn, ok := ev.info.Uses[id].(*types.Func); ok {
-			return ev.facts.value(fn.Origin(), path), true
+			return ev.facts.value(fn.Origin(), path).standingAt(e), true
 		}
 	}
 	return set{}, false
@@ -601,6 +608,7 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 	}
 	defer leave()
 	var out set
+	var refused [][]string // by each way to true
 	ast.Inspect(body(fn), func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.FuncLit:
@@ -613,6 +621,15 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 			if !isTrue(ev.info, n.Results[0]) {
 				g.both(ev.condition(n.Results[0], subj, true))
 			}
+			var not []string
+			for _, s := range g.not {
+				for _, v := range s.vals {
+					if t, ok := v.known(); ok {
+						not = append(not, t)
+					}
+				}
+			}
+			refused = append(refused, not)
 			switch {
 			case len(g.in) > 0:
 				out.union(ev.narrowed(unknown, g))
@@ -626,6 +643,13 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 		}
 		return true
 	})
+	if out.open && len(out.vals) == 0 && len(refused) > 0 {
+		for _, t := range refused[0] {
+			if !slices.ContainsFunc(refused, func(r []string) bool { return !slices.Contains(r, t) }) {
+				out.but = append(out.but, t)
+			}
+		}
+	}
 	return out, true
 }
 

@@ -22,6 +22,9 @@ type verdict struct {
 	own    bool // not a key of HoneyHive's, but of the user's settings
 }
 
+// everyKey is the text of a verdict on a filter that lets all keys through.
+const everyKey = "*"
+
 // judge returns what is wrong with a key, if anything is.
 func (k *keys) judge(text string, object types.Object) (verdict, bool) {
 	v := verdict{text: text}

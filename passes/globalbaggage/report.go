@@ -99,6 +99,19 @@ func (c *checker) report() {
 		}
 		c.directives.Report(d)
 	}
+	c.reportMisread()
+}
+
+// reportMisread reports attributions that believe baggage first.
+func (c *checker) reportMisread() {
+	for _, a := range c.misread {
+		c.directives.Report(analysis.Diagnostic{
+			Pos:      a.value.Pos(),
+			End:      a.value.End(),
+			Category: categoryPrecedence,
+			Message:  a.what + " is read from baggage before the tracer is asked, so another tracer's value can win. Ask the tracer first and fall back to baggage where it has none",
+		})
+	}
 }
 
 func (f *finding) category() string {
@@ -138,8 +151,11 @@ func (f *finding) message() string {
 	way := "enters baggage"
 	switch {
 	case f.sink.Kind == copied:
+		if f.bad[0].text == everyKey {
+			return "every key is copied from baggage onto the spans of every tracer, those of other tracers included. Copy the shared keys by name, for example run_id"
+		}
 		return fmt.Sprintf("%s is copied from baggage onto the spans of every tracer. Leave it out: the tracer knows its own", subject)
-	case f.category() == categoryAllowList:
+	case f.all(func(j judged) bool { return j.guarded }):
 		way = "is let into baggage by this list"
 	case len(f.sink.Via) > 0:
 		way = "enters baggage through " + f.sink.Via[0]

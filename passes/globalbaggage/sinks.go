@@ -99,6 +99,13 @@ var openTracing = []string{
 	"go.opentelemetry.io/otel/bridge/opentracing",
 }
 
+// inTable reports whether a package's functions are in the table, so that
+// what they do inside says nothing more.
+func inTable(pkg *types.Package) bool {
+	path := sdkapi.Unvendored(pkg.Path())
+	return slices.ContainsFunc(apis, func(a api) bool { return a.pkg == path })
+}
+
 func (a api) display() string {
 	pkg := a.pkg[strings.LastIndex(a.pkg, "/")+1:]
 	if a.recv != "" {

@@ -14,6 +14,8 @@ type set struct {
 	open bool
 	// all means, of the keys that a predicate accepts, that it accepts any.
 	all bool
+	// but are keys that a predicate which is not known otherwise refuses.
+	but []string
 }
 
 // A value is one possible string: known text, holes that stand for unknown
@@ -177,6 +179,18 @@ func (s set) mapText(f func(string) string) set {
 			v.segs = textSegs(f(t))
 		}
 		out.add(v)
+	}
+	return out
+}
+
+// standingAt gives values that are in a list elsewhere a place here.
+func (s set) standingAt(e ast.Expr) set {
+	out := set{open: s.open, all: s.all}
+	for _, v := range s.vals {
+		if v.at == nil {
+			v.at = e
+		}
+		out.vals = append(out.vals, v)
 	}
 	return out
 }

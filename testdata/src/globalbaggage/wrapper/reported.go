@@ -1,0 +1,290 @@
+// Package wrapper has a case for each kind of function that puts what it is
+// given into baggage.
+package wrapper
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/baggage"
+
+	"example.com/corpus/globalbaggage/wrapper/telemetry"
+	"example.com/corpus/globalbaggage/wrapper/tenant"
+)
+
+func set(ctx context.Context, key, value string) context.Context {
+	m, err := baggage.NewMember(key, value)
+	if err != nil {
+		return ctx
+	}
+	b, err := baggage.FromContext(ctx).SetMember(m)
+	if err != nil {
+		return ctx
+	}
+	return baggage.ContextWithBaggage(ctx, b)
+}
+
+// Reported: a function of the package.
+func samePackage(ctx context.Context, p string) context.Context {
+	return set(ctx, "project", p) // want `per-tracer key "project" enters baggage through set, which every tracer`
+}
+
+func setTwice(ctx context.Context, key, value string) context.Context {
+	return set(set(ctx, "run_id", value), key, value)
+}
+
+// Reported: a function that calls another that does.
+func twoLevels(ctx context.Context, p string) context.Context {
+	return setTwice(ctx, "session_id", p) // want `per-tracer key "session_id" enters baggage through setTwice`
+}
+
+func recursive(ctx context.Context, key, value string, n int) context.Context {
+	if n == 0 {
+		return set(ctx, key, value)
+	}
+	return recursive(ctx, key, value, n-1)
+}
+
+// Reported: a function that calls itself.
+func recursion(ctx context.Context, p string) context.Context {
+	return recursive(ctx, "project", p, 3) // want `per-tracer key "project" enters baggage through recursive`
+}
+
+func ping(ctx context.Context, key string, n int) context.Context {
+	if n == 0 {
+		return set(ctx, key, "1")
+	}
+	return pong(ctx, n, key)
+}
+
+func pong(ctx context.Context, n int, key string) context.Context { return ping(ctx, key, n-1) }
+
+// Reported: functions that call each other.
+func mutualRecursion(ctx context.Context) context.Context {
+	return pong(ctx, 2, "source") // want `per-tracer key "source" enters baggage through pong`
+}
+
+// Reported: a function of another package.
+func otherPackage(ctx context.Context, p string) context.Context {
+	return telemetry.Set(ctx, "project", p) // want `per-tracer key "project" enters baggage through Set`
+}
+
+// Reported: a function that adds a namespace.
+func namespaced(ctx context.Context, p string) context.Context {
+	return telemetry.SetApp(ctx, "SessionId", p) // want `per-tracer key "app.SessionId" enters baggage through SetApp`
+}
+
+// Reported: a function two packages away from the API.
+func twoPackages(ctx context.Context, p string) context.Context {
+	return tenant.Tag(ctx, p, "project") // want `per-tracer key "app.project" enters baggage through Tag`
+}
+
+// Reported: pairs of keys and values.
+func pairs(ctx context.Context, p, run string) context.Context {
+	return telemetry.Pairs(ctx, "run_id", run, "project", p) // want `per-tracer key "project" enters baggage through Pairs`
+}
+
+// Reported: pairs in a slice.
+func pairsInSlice(ctx context.Context, p, run string) context.Context {
+	kv := []string{"run_id", run, "session_id", p} // want `per-tracer key "session_id" enters baggage through Pairs`
+	return telemetry.Pairs(ctx, kv...)
+}
+
+// Reported: a map.
+func mapOfItems(ctx context.Context, p string) context.Context {
+	return telemetry.SetMap(ctx, map[string]any{
+		"attempt": 1,
+		"project": p, // want `per-tracer key "project" enters baggage through SetMap`
+	})
+}
+
+// Reported: a struct's field.
+func structField(ctx context.Context, p string) context.Context {
+	return telemetry.SetItem(ctx, telemetry.Item{Key: "project", Value: p}) // want `per-tracer key "project" enters baggage through SetItem`
+}
+
+// Reported: a field of variadic structs.
+func variadicStructs(ctx context.Context, p, run string) context.Context {
+	return telemetry.SetItems(ctx,
+		telemetry.Item{Key: "run_id", Value: run},
+		telemetry.Item{Key: "session_id", Value: p}, // want `per-tracer key "session_id" enters baggage through SetItems`
+	)
+}
+
+// Reported: a function that returns a member.
+func memberMaker(ctx context.Context, p string) (context.Context, error) {
+	b, err := baggage.New(telemetry.Member("project", p)) // want `per-tracer key "project" enters baggage through Member`
+	return baggage.ContextWithBaggage(ctx, b), err
+}
+
+// Reported: the field of a receiver, where its constructor gets it.
+func receiverField(ctx context.Context, p string) context.Context {
+	return telemetry.NewSetter("project").Set(ctx, p) // want `per-tracer key "project" enters baggage through NewSetter`
+}
+
+type localSetter struct {
+	name string
+}
+
+func (s localSetter) set(ctx context.Context, v string) context.Context { return set(ctx, s.name, v) }
+
+// Reported: the field of a receiver, in a literal.
+func receiverLiteral(ctx context.Context, p string) context.Context {
+	s := localSetter{name: "session_id"} // want `per-tracer key "session_id" enters baggage through set`
+	return s.set(ctx, p)
+}
+
+type keyName string
+
+func (k keyName) put(ctx context.Context, v string) context.Context { return set(ctx, string(k), v) }
+
+// Reported: the receiver itself.
+func receiverItself(ctx context.Context, p string) context.Context {
+	return keyName("project").put(ctx, p) // want `per-tracer key "project" enters baggage through keyName.put`
+}
+
+// Reported: a list in a configuration.
+func configuration() func(context.Context, func(string) string) context.Context {
+	return telemetry.Middleware(telemetry.Config{
+		Keys: []string{"run_id", "project"}, // want `per-tracer key "project" enters baggage through Middleware`
+	})
+}
+
+// Reported: a functional option.
+func functionalOption(ctx context.Context, p string) context.Context {
+	return telemetry.Put(ctx, telemetry.WithKey("project"), telemetry.WithValue(p)) // want `per-tracer key "project" enters baggage through WithKey`
+}
+
+func curried(key string) func(context.Context, string) context.Context {
+	return func(ctx context.Context, v string) context.Context { return set(ctx, key, v) }
+}
+
+// Reported: a function that returns a closure over its parameter.
+func closure(ctx context.Context, p string) context.Context {
+	return curried("session_id")(ctx, p) // want `per-tracer key "session_id" enters baggage through curried`
+}
+
+// Reported: a function literal in a variable.
+func functionLiteral(ctx context.Context, p string) context.Context {
+	add := func(k, v string) {
+		ctx = set(ctx, k, v)
+	}
+	add("run_id", p)
+	add("project", p) // want `per-tracer key "project" enters baggage through add`
+	return ctx
+}
+
+// Reported: a function in a variable.
+func functionValue(ctx context.Context, p string) context.Context {
+	f := set
+	return f(ctx, "project", p) // want `per-tracer key "project" enters baggage through set`
+}
+
+// Reported: a method in a variable.
+func methodValue(ctx context.Context, p string) context.Context {
+	carry := telemetry.Baggage{}.Carry
+	_ = carry
+	b := bagger{}
+	f := b.carry
+	return f(ctx, "project", p) // want `per-tracer key "project" enters baggage through bagger.carry`
+}
+
+type bagger struct{}
+
+func (bagger) carry(ctx context.Context, k, v string) context.Context { return set(ctx, k, v) }
+
+type hooks struct {
+	add func(ctx context.Context, k, v string) context.Context
+}
+
+// Reported: a function in a struct's field.
+func functionField(ctx context.Context, p string) context.Context {
+	h := hooks{add: set}
+	return h.add(ctx, "source", p) // want `per-tracer key "source" enters baggage through set`
+}
+
+// Reported: another package's function variable.
+func functionVariable(ctx context.Context, p string) context.Context {
+	return telemetry.Add(ctx, "project", p) // want `per-tracer key "project" enters baggage through Add`
+}
+
+func each(keys []string, f func(string)) {
+	for _, k := range keys {
+		f(k)
+	}
+}
+
+// Reported: a function literal that a loop calls.
+func callback(ctx context.Context, vs map[string]string) context.Context {
+	each([]string{"run_id", "project"}, func(k string) { // want `per-tracer key "project" enters baggage`
+		ctx = set(ctx, k, vs[k])
+	})
+	return ctx
+}
+
+// Reported: another package's interface.
+func interfaceMethod(ctx context.Context, c telemetry.Carrier, p string) context.Context {
+	return c.Carry(ctx, "project", p) // want `per-tracer key "project" enters baggage through Baggage.Carry`
+}
+
+type store interface {
+	put(ctx context.Context, key, value string) context.Context
+}
+
+type bagStore struct{ prefix string }
+
+func (s bagStore) put(ctx context.Context, key, value string) context.Context {
+	return set(ctx, s.prefix+key, value)
+}
+
+type noStore struct{}
+
+func (noStore) put(ctx context.Context, _, _ string) context.Context { return ctx }
+
+type plainStore struct{}
+
+func (plainStore) put(ctx context.Context, key, value string) context.Context {
+	return set(ctx, key, value)
+}
+
+// Reported: an interface of the package, whose implementations all do or do nothing.
+func ownInterface(ctx context.Context, s store, p string) context.Context {
+	return s.put(ctx, "project", p) // want `per-tracer key "project" enters baggage through plainStore.put`
+}
+
+// Reported: a builder.
+func builder(ctx context.Context, p, run string) context.Context {
+	return telemetry.Build(ctx).
+		With("run_id", run).
+		With("project", p). // want `per-tracer key "project" enters baggage through Builder.With`
+		Context()
+}
+
+type typedKey string
+
+const typedProject typedKey = "project"
+
+// Reported: a generic function.
+func generic(ctx context.Context, p string) context.Context {
+	return telemetry.SetTyped(ctx, typedProject, p) // want `per-tracer key "project" enters baggage through SetTyped`
+}
+
+// Reported: the text of a header.
+func headerText(ctx context.Context, p string) context.Context {
+	return telemetry.FromHeader(ctx, "run_id=1,project="+p) // want `per-tracer key "project" enters baggage through FromHeader`
+}
+
+// Reported: a deny-list in the wrapper that misses a key.
+func missedByDenyList(ctx context.Context, p string) context.Context {
+	return telemetry.SetOther(ctx, "source", p) // want `per-tracer key "source" enters baggage through SetOther`
+}
+
+// Reported: a method expression.
+func methodExpression(ctx context.Context, p string) context.Context {
+	return (*telemetry.Builder).With(telemetry.Build(ctx), "project", p).Context() // want `per-tracer key "project" enters baggage through Builder.With`
+}
+
+// Reported: a deferred call and one in a goroutine.
+func deferred(ctx context.Context, p string) {
+	defer set(ctx, "project", p) // want `per-tracer key "project" enters baggage through set`
+	go set(ctx, "source", p)     // want `per-tracer key "source" enters baggage through set`
+}
