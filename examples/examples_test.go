@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 )
 
@@ -63,6 +64,68 @@ func TestSupportdesk(t *testing.T) {
 			t.Errorf("legacy calls are left:\n%s", out)
 		}
 	})
+}
+
+// An example prints what its documentation promises.
+func TestOutput(t *testing.T) {
+	tests := []struct {
+		dir  string
+		args []string
+		want string
+	}{
+		{"basic", []string{"run", "."}, "Webhooks are retried for three days.\n"},
+		{"otelhttp", []string{"run", "."}, `
+SPAN         KIND       PROJECT
+ask acme     internal   acme
+  HTTP GET   client     acme
+    GET      server     acme
+ask globex   internal   globex
+  HTTP GET   client     globex
+    GET      server     globex
+`},
+		{"distributed", []string{"run", "."}, `
+SPAN                        PROJECT   SESSION   PARENT
+acme: answer (gateway)      acme      A         none
+acme: complete (worker)     acme      A         acme: answer (gateway)
+globex: answer (gateway)    globex    B         none
+globex: complete (worker)   globex    B         globex: answer (gateway)
+`},
+		{"testing", []string{"test", "-count=1", "-v", "."}, "--- PASS: TestAnswerDuringAnOutage"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.dir, func(t *testing.T) {
+			t.Setenv("HH_TRACE_FILE", filepath.Join(t.TempDir(), "spans.jsonl"))
+			got := run(t, tt.dir, 0, "go", tt.args...)
+			if !strings.Contains(got, strings.TrimPrefix(tt.want, "\n")) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestBasicWritesTheTrace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "spans.jsonl")
+	t.Setenv("HH_TRACE_FILE", file)
+	run(t, "basic", 0, "go", "run", ".")
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans, err := honeyhivetest.ReadFile(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parents := make(map[string]string)
+	ids := map[string]string{"": ""}
+	for _, s := range spans {
+		ids[s.SpanID] = s.Name
+	}
+	for _, s := range spans {
+		parents[s.Name] = ids[s.ParentID]
+	}
+	if diff := cmp.Diff(map[string]string{"answer": "", "retrieve": "answer", "complete": "answer"}, parents); diff != "" {
+		t.Errorf("spans and their parents (-want +got):\n%s", diff)
+	}
 }
 
 // run returns a command's output. It fails the test on another exit code
