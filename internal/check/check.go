@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
-	"go/build"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -31,6 +30,7 @@ type Unit struct {
 	Ignored   []string
 	GoVersion string // such as "go1.26.0", "" for the newest
 	Module    *analysis.Module
+	GOARCH    string // what the build is for
 
 	// Import returns the package for an import path in the source, and is
 	// asked for direct imports only.
@@ -50,15 +50,13 @@ type Package struct {
 	Files []*ast.File
 	Types *types.Package
 	Info  *types.Info
+	sizes types.Sizes
 }
-
-// Sizes are those of the platform that the build is for.
-var sizes = types.SizesFor("gc", build.Default.GOARCH)
 
 // Load parses and type-checks u. All errors that it returns are of parsing
 // and types: a [scanner.ErrorList], or as many [types.Error] as there are.
 func Load(u *Unit) (*Package, []error) {
-	p := &Package{Unit: u}
+	p := &Package{Unit: u, sizes: types.SizesFor("gc", u.GOARCH)}
 	for _, name := range u.GoFiles {
 		src, err := u.ReadFile(name)
 		if err != nil {
@@ -73,7 +71,7 @@ func Load(u *Unit) (*Package, []error) {
 	var errs []error
 	config := &types.Config{
 		Importer:  importerFunc(u.Import),
-		Sizes:     sizes,
+		Sizes:     p.sizes,
 		GoVersion: u.GoVersion,
 		Error:     func(err error) { errs = append(errs, err) },
 	}
@@ -200,7 +198,7 @@ func (r *runner) execute(a *analysis.Analyzer, act *action, inputs map[*analysis
 		IgnoredFiles: u.Ignored,
 		Pkg:          r.pkg.Types,
 		TypesInfo:    r.pkg.Info,
-		TypesSizes:   sizes,
+		TypesSizes:   r.pkg.sizes,
 		Module:       u.Module,
 		ResultOf:     inputs,
 		ReadFile: func(name string) ([]byte, error) {

@@ -371,6 +371,7 @@ func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
 		NonGo:     p.NonGo,
 		Ignored:   p.Ignored,
 		GoVersion: p.GoVersion,
+		GOARCH:    s.graph.GOARCH,
 		Seen:      im.seen,
 		Fset:      im.fset,
 		Import: func(path string) (*types.Package, error) {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/build"
 	"go/types"
 	"os"
 	"path/filepath"
@@ -257,6 +258,7 @@ func (u *Unit) load(overlay map[string][]byte) (*check.Package, []error) {
 		Ignored:   c.IgnoredFiles,
 		GoVersion: c.GoVersion,
 		Module:    c.Module,
+		GOARCH:    build.Default.GOARCH, // the go command sets the variable
 		Fset:      im.fset,
 		Seen:      im.seen,
 		Import: func(path string) (*types.Package, error) {

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/build"
 	"io"
 	"os"
 	"os/exec"
@@ -80,6 +81,7 @@ func (e Error) Error() string {
 type Graph struct {
 	Packages []*Package // dependencies before their importers
 	ByID     map[string]*Package
+	GOARCH   string // what the packages are built for
 
 	config Config
 }
@@ -126,12 +128,14 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		args = append(args, "-test")
 	}
 	args = append(append(args, "--"), patterns...)
+	arch := make(chan string, 1)
+	go func() { arch <- goarch(ctx, config) }()
 	units, err := goList(ctx, config, args)
 	if err != nil {
 		return nil, err
 	}
 
-	g := &Graph{ByID: make(map[string]*Package, len(units)), config: config}
+	g := &Graph{GOARCH: <-arch, ByID: make(map[string]*Package, len(units)), config: config}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
@@ -200,6 +204,16 @@ func goList(ctx context.Context, config Config, args []string) ([]*listed, error
 		return nil, ErrNoPackages
 	}
 	return units, nil
+}
+
+// goarch asks the go command, which may have it from its configuration file.
+// Errors are not worth a word here: listing fails for the same reason.
+func goarch(ctx context.Context, config Config) string {
+	out, err := goCommand(ctx, config, []string{"env", "GOARCH"}).Output()
+	if err != nil {
+		return build.Default.GOARCH
+	}
+	return strings.TrimSpace(string(out))
 }
 
 func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
