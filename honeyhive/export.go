@@ -30,26 +30,55 @@ func (v *view) Events() []sdktrace.Event         { return v.events }
 func (v *view) Links() []sdktrace.Link           { return v.links }
 func (v *view) Status() sdktrace.Status          { return v.status }
 
-// view is called outside the application's goroutines, after the span has
-// ended.
-func (s *span) view() sdktrace.ReadOnlySpan {
+// views returns ended spans as an exporter sees them. It is called outside
+// the application's goroutines. An exporter may keep what it gets, so nothing
+// is used twice; but a batch shares two allocations.
+func views(batch []*span) []*view {
+	room := 0
+	for _, s := range batch {
+		room += len(s.Span.(sdktrace.ReadOnlySpan).Attributes()) + maxAdded
+	}
+	attrs := make([]attribute.KeyValue, 0, room)
+	block := make([]view, len(batch))
+	out := make([]*view, len(batch))
+	for i, s := range batch {
+		from := len(attrs)
+		attrs = s.appendTo(attrs)
+		block[i].fill(s, attrs[from:len(attrs):len(attrs)])
+		out[i] = &block[i]
+	}
+	return out
+}
+
+// maxAdded is how many attributes a span gets at most that it did not have.
+const maxAdded = 9
+
+// appendTo appends a span's attributes as they leave.
+func (s *span) appendTo(attrs []attribute.KeyValue) []attribute.KeyValue {
+	own := s.Span.(sdktrace.ReadOnlySpan).Attributes()
+	from := len(attrs)
+	attrs = appendClean(attrs, own, s.tracer.redact)
+	typed := slices.ContainsFunc(attrs[from:], func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey })
+	attrs = s.appendIdentity(attrs)
+	if !typed {
+		name := s.Span.(sdktrace.ReadOnlySpan).Name()
+		attrs = append(attrs, eventTypeKey.String(string(guessEventType(name, own))))
+	}
+	return attrs
+}
+
+func (v *view) fill(s *span, attrs []attribute.KeyValue) {
 	ended := s.Span.(sdktrace.ReadOnlySpan)
 	redact := s.tracer.redact
-	own := ended.Attributes()
-	v := &view{
+	*v = view{
 		ReadOnlySpan: ended,
 		name:         redact.text("span.name", valid(ended.Name())),
-		attrs:        make([]attribute.KeyValue, 0, len(own)+8),
+		attrs:        attrs,
 		events:       ended.Events(),
 		links:        ended.Links(),
 		status:       ended.Status(),
 	}
 	v.status.Description = redact.text("span.status", valid(v.status.Description))
-	v.attrs = appendClean(v.attrs, own, redact)
-	v.attrs = s.appendIdentity(v.attrs)
-	if !slices.ContainsFunc(v.attrs, func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey }) {
-		v.attrs = append(v.attrs, eventTypeKey.String(string(guessEventType(v.name, own))))
-	}
 	for i := range v.events {
 		e := &v.events[i]
 		e.Name = redact.text("event.name", valid(e.Name))
@@ -58,7 +87,30 @@ func (s *span) view() sdktrace.ReadOnlySpan {
 	for i := range v.links {
 		v.links[i].Attributes = appendClean(nil, v.links[i].Attributes, redact)
 	}
-	return v
+}
+
+// size is about how many bytes v takes in a request.
+func (v *view) size() int {
+	n := 100 + attributesSize(v.attrs)
+	for _, e := range v.events {
+		n += 20 + attributesSize(e.Attributes)
+	}
+	return n
+}
+
+func attributesSize(attrs []attribute.KeyValue) int {
+	n := 0
+	for _, kv := range attrs {
+		n += len(kv.Key) + 16
+		switch kv.Value.Type() {
+		case attribute.STRING:
+			n += len(kv.Value.AsString())
+		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		default:
+			n += len(kv.Value.Emit())
+		}
+	}
+	return n
 }
 
 // identity are the attributes that only the tracer may set.
@@ -188,12 +240,42 @@ func guessEventType(name string, attrs []attribute.KeyValue) EventType {
 			model = true
 		}
 	}
-	// Whole words: "modeling" and "paint_brush" are no model calls.
-	if model || slices.ContainsFunc(tracekey.Words(name), func(w string) bool { return modelWords[w] }) {
+	if model || namesModel(name) {
 		return EventTypeModel
 	}
 	return EventTypeTool
 }
+
+// namesModel reports whether a name has a word that stands for a model call.
+// "remodel" has none. It runs for every span and does not allocate.
+func namesModel(name string) bool {
+	var word [longestModelWord + 1]byte
+	n := 0
+	for i := 0; i <= len(name); i++ {
+		var c byte
+		if i < len(name) {
+			c = name[i]
+		}
+		upper := 'A' <= c && c <= 'Z'
+		letter := upper || 'a' <= c && c <= 'z' || c >= utf8.RuneSelf
+		if !letter || upper && i > 0 && 'a' <= name[i-1] && name[i-1] <= 'z' {
+			if modelWords[string(word[:n])] {
+				return true
+			}
+			n = 0
+		}
+		if letter && n < len(word) {
+			if upper {
+				c += 'a' - 'A'
+			}
+			word[n] = c
+			n++
+		}
+	}
+	return false
+}
+
+const longestModelWord = len("generativeai")
 
 var modelWords = map[string]bool{
 	"llm": true, "model": true, "gpt": true, "claude": true, "llama": true, "gemini": true,

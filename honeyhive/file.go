@@ -7,7 +7,6 @@ import (
 	"os"
 	"regexp"
 
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/honeyhiveai/hhvet/honeyhive/internal/backend"
@@ -26,8 +25,7 @@ func newFileExporter(ctx context.Context, path string) (sdktrace.SpanExporter, e
 	if err != nil {
 		return nil, err
 	}
-	exporter, err := backend.NewSpanExporter(ctx, "http://file.invalid", lineWriter{file}, true,
-		otlptracehttp.WithMaxRequestSize(1<<30))
+	exporter, err := backend.NewSpanExporter(ctx, "http://file.invalid", lineWriter{file}, true)
 	if err != nil {
 		return nil, closing(file, err)
 	}

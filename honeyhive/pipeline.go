@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -178,12 +179,28 @@ func (p *pipeline) answerFlushes() {
 	p.flushes = kept
 }
 
-// export sends a batch, again and again where that can help.
+// maxRequest is about how many bytes go into one request. HoneyHive takes
+// five million.
+const maxRequest = 4 << 20
+
+// export sends a batch, in several requests where it is large.
 func (p *pipeline) export(batch []*span) {
-	views := make([]sdktrace.ReadOnlySpan, len(batch))
-	for i, s := range batch {
-		views[i] = s.view()
+	request, size := make([]sdktrace.ReadOnlySpan, 0, len(batch)), 0
+	for _, v := range views(batch) {
+		n := v.size()
+		if size += n; size > maxRequest && len(request) > 0 {
+			p.send(request)
+			// An exporter may have kept the slice.
+			request, size = make([]sdktrace.ReadOnlySpan, 0, len(batch)), n
+		}
+		request = append(request, v)
 	}
+	p.send(request)
+}
+
+// send exports views, again and again where that can help, and in halves
+// where the server finds them too large.
+func (p *pipeline) send(views []sdktrace.ReadOnlySpan) {
 	for attempt := 0; ; attempt++ {
 		err := p.try(views)
 		if err == nil {
@@ -195,6 +212,12 @@ func (p *pipeline) export(batch []*span) {
 			rejected := min(uint64(max(partial.Rejected, 0)), uint64(len(views)))
 			p.exported.Add(uint64(len(views)) - rejected)
 			p.fail(rejected, err)
+			return
+		}
+		var status *backend.StatusError
+		if errors.As(err, &status) && status.Code == http.StatusRequestEntityTooLarge && len(views) > 1 {
+			p.send(views[:len(views)/2])
+			p.send(views[len(views)/2:])
 			return
 		}
 		var temporary *backend.TemporaryError

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -44,24 +45,25 @@ func (s sourced) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // NewSpanExporter returns OpenTelemetry's OTLP exporter over rt. It does not
 // retry: rt's errors say what can be retried, and the caller does.
-func NewSpanExporter(ctx context.Context, url string, rt http.RoundTripper, json bool, opts ...otlptracehttp.Option) (sdktrace.SpanExporter, error) {
+func NewSpanExporter(ctx context.Context, url string, rt http.RoundTripper, json bool) (sdktrace.SpanExporter, error) {
 	encoding := otlptracehttp.EncodingProtobuf
 	if json {
 		encoding = otlptracehttp.EncodingJSON
 	}
 	// Everything that OTEL_EXPORTER_OTLP_* could set is set here: those
 	// variables are about another exporter, and another vendor's key.
-	return otlptracehttp.New(ctx, append([]otlptracehttp.Option{
+	return otlptracehttp.New(ctx,
 		otlptracehttp.WithEndpointURL(url),
 		otlptracehttp.WithHeaders(map[string]string{}),
 		otlptracehttp.WithCompression(otlptracehttp.NoCompression),
 		otlptracehttp.WithEncoding(encoding),
+		otlptracehttp.WithMaxRequestSize(math.MaxInt32),
 		otlptracehttp.WithRetry(otlptracehttp.RetryConfig{Enabled: false}),
 		otlptracehttp.WithHTTPClient(&http.Client{
 			Transport:     rt,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		}),
-	}, opts...)...)
+	)
 }
 
 // PartialSuccessError is an answer that accepts some spans and rejects others.

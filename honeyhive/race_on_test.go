@@ -1,0 +1,5 @@
+//go:build race
+
+package honeyhive
+
+const raceEnabled = true
