@@ -148,6 +148,7 @@ func foldCompared(ctx context.Context, k, v string) context.Context {
 	return ctx
 }
 
+// Reported: a function that returns bool.
 func isShared(key string) bool {
 	switch key {
 	case "run_id", "dataset_id":
@@ -158,7 +159,6 @@ func isShared(key string) bool {
 	return false
 }
 
-// Reported: a function that returns bool.
 func predicate(ctx context.Context, items map[string]string) context.Context {
 	for k, v := range items {
 		if isShared(k) {

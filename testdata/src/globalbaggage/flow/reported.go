@@ -237,12 +237,12 @@ func structFieldSet(ctx context.Context, p string) context.Context {
 	return put(ctx, m, err)
 }
 
+// Reported: the values of a map from headers to keys.
 var headerToKey = map[string]string{
 	"X-Run":     "run_id",
 	"X-Project": "project", // want `per-tracer key "project"`
 }
 
-// Reported: the values of a map from headers to keys.
 func mapValues(ctx context.Context, header map[string]string) context.Context {
 	for h, k := range headerToKey {
 		m, err := baggage.NewMember(k, header[h])
@@ -298,13 +298,13 @@ func mapVariable(ctx context.Context, p, run string) (context.Context, error) {
 	return honeyhive.ContextWithBaggage(ctx, items) // want `per-tracer key "project"`
 }
 
+// Reported: a map that a function returns.
 func defaults(p string) map[string]string {
 	return map[string]string{
 		"project": p, // want `per-tracer key "project"`
 	}
 }
 
-// Reported: a map that a function returns.
 func mapResult(ctx context.Context, p string) (context.Context, error) {
 	return honeyhive.ContextWithBaggage(ctx, defaults(p))
 }
