@@ -1,0 +1,184 @@
+package analyzer_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/honeyhiveai/hhvet/internal/corpus"
+)
+
+const rulesGo = "github.com/bazelbuild/rules_go@v0.65.0"
+
+// nogoSources are the files of rules_go's target //go/tools/builders:nogo_srcs.
+var nogoSources = []string{
+	"constants.go", "env.go", "flags.go", "nogo_fix.go", "nogo_goversions_go118.go", "nogo_goversions_go121.go",
+	"nogo_goversions_go122.go", "nogo_main.go", "nogo_version.go", "nolint.go",
+}
+
+// Bazel's nogo, with the analyzers in it, finds a leak through a wrapper in
+// another package: analyzers fit its driver, their flags can be set from its
+// JSON, and their facts survive its encoding.
+func TestNogo(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds nogo")
+	}
+	nogo := buildNogo(t, `{"globalbaggage": {"analyzer_flags": {"keys": "tenant_id"}}}`)
+
+	dir := t.TempDir()
+	module(t, dir, map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.26.0\n\nrequire go.opentelemetry.io/otel v1.47.0\n",
+		"wrap/wrap.go": `package wrap
+
+import (
+	"context"
+
+	"go.opentelemetry.io/otel/baggage"
+)
+
+func Put(ctx context.Context, key, value string) context.Context {
+	m, _ := baggage.NewMemberRaw(key, value)
+	b, _ := baggage.FromContext(ctx).SetMember(m)
+	return baggage.ContextWithBaggage(ctx, b)
+}
+`,
+		"use/use.go": `package use
+
+import (
+	"context"
+
+	"example.com/m/wrap"
+)
+
+func Use(ctx context.Context) context.Context {
+	ctx = wrap.Put(ctx, "tenant_id", "t")
+	ctx = wrap.Put(ctx, "user", "u")
+	return wrap.Put(ctx, "project", "p")
+}
+`,
+	})
+
+	// The builder gives nogo an import configuration of compiled packages.
+	var config strings.Builder
+	for line := range strings.Lines(run(t, dir, 0, "go", "list", "-export", "-deps", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "./...").stdout) {
+		config.WriteString(line)
+	}
+	importcfg := filepath.Join(dir, "importcfg")
+	if err := os.WriteFile(importcfg, []byte(config.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	analyze := func(pkg string, exit int, args ...string) string {
+		args = append([]string{"-p", "example.com/m/" + pkg, "-importcfg", importcfg, "-go_version", "1.26.0"}, args...)
+		return run(t, dir, exit, nogo, append(args, filepath.Join(pkg, pkg+".go"))...).stderr
+	}
+
+	facts := filepath.Join(dir, "wrap.facts")
+	analyze("wrap", 0, "-x", facts)
+	found := analyze("use", 3, "-fact", "example.com/m/wrap="+facts)
+	for _, want := range []string{"use.go:10:", `"tenant_id"`, "use.go:12:", `"project"`} {
+		if !strings.Contains(found, want) {
+			t.Errorf("nogo does not say %q:\n%s", want, found)
+		}
+	}
+	if n := strings.Count(found, "(globalbaggage)"); n != 2 {
+		t.Errorf("%d findings, want 2:\n%s", n, found)
+	}
+	// Without the facts of wrap nothing is known of it.
+	analyze("use", 0)
+}
+
+// buildNogo builds nogo as rules_go does, with a configuration.
+func buildNogo(t *testing.T, config string) string {
+	t.Helper()
+	type downloaded struct{ Dir string }
+	fetch := func(module string) string {
+		var d downloaded
+		if err := json.Unmarshal([]byte(run(t, t.TempDir(), 0, "go", "mod", "download", "-json", module).stdout), &d); err != nil {
+			t.Fatal(err)
+		}
+		return d.Dir
+	}
+	builders := filepath.Join(fetch(rulesGo), "go", "tools", "builders")
+	tools := strings.TrimSpace(run(t, corpus.Root(), 0, "go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/tools").stdout)
+
+	dir := t.TempDir()
+	// nogo uses an internal package of x/tools, which Bazel allows it to. Here
+	// it has to become a part of x/tools.
+	patched := filepath.Join(dir, "tools")
+	if err := os.CopyFS(patched, os.DirFS(tools)); err != nil {
+		t.Fatal(err)
+	}
+	main := filepath.Join(patched, "nogo")
+	for _, name := range nogoSources {
+		copyFile(t, filepath.Join(builders, name), filepath.Join(main, name))
+	}
+
+	generator := filepath.Join(dir, "generator")
+	module(t, generator, map[string]string{
+		"go.mod":      "module generator\n\ngo 1.26.0\n",
+		"main.go":     "package main\n\nimport \"os\"\n\nfunc main() {\n\tif err := genNogoMain(os.Args[1:]); err != nil {\n\t\tpanic(err)\n\t}\n}\n",
+		"config.json": config,
+	})
+	copyFile(t, filepath.Join(builders, "generate_nogo_main.go"), filepath.Join(generator, "generate.go"))
+	copyFile(t, filepath.Join(builders, "flags.go"), filepath.Join(generator, "flags.go"))
+	copyFile(t, filepath.Join(builders, "env.go"), filepath.Join(generator, "env.go"))
+	copyFile(t, filepath.Join(builders, "constants.go"), filepath.Join(generator, "constants.go"))
+	run(t, generator, 0, "go", "run", ".", "-output", filepath.Join(main, "analyzers.go"), "-config", "config.json",
+		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/globalbaggage",
+		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/deprecatedenrich",
+		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/hhdirective")
+
+	build := filepath.Join(dir, "build")
+	module(t, build, map[string]string{"go.mod": fmt.Sprintf(`module build
+
+go 1.26.0
+
+require (
+	github.com/aymanbagabas/go-udiff v0.4.1
+	github.com/honeyhiveai/hhvet v0.0.0
+	golang.org/x/tools v0.52.0
+)
+
+replace (
+	github.com/honeyhiveai/hhvet => %s
+	golang.org/x/tools => %s
+)
+`, corpus.Root(), patched)})
+	exe := filepath.Join(dir, "nogo.exe")
+	run(t, build, 0, "go", "build", "-mod=mod", "-o", exe, "golang.org/x/tools/nogo")
+	return exe
+}
+
+// module writes the files of a module to dir.
+func module(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for name, content := range files {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if strings.Contains(files["go.mod"], "otel") {
+		run(t, dir, 0, "go", "mod", "tidy")
+	}
+}
+
+func copyFile(t *testing.T, src, dst string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(dst), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(src)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dst, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
