@@ -22,6 +22,9 @@ func (b *Backend) routes() {
 		"PUT /v1/events/{id}": b.withBody(b.updateEvent),
 		"PUT /events":         b.withBody(b.updateEvent),
 
+		"POST /v1/events/search": b.withBody(b.searchEvents),
+		"POST /v1/events/export": b.withBody(b.searchEvents),
+
 		"POST /v1/runs":             b.withBody(b.createRun),
 		"GET /v1/runs/{id}":         b.getRun,
 		"PUT /v1/runs/{id}":         b.withBody(b.updateRun),

@@ -140,9 +140,12 @@ const attempts = 3
 // call sends body and decodes the answer, repeating the call while that can
 // help and ctx lasts. The calls of this package are idempotent.
 func (c *Client) call(ctx context.Context, method, path string, body, answer any) error {
-	payload, err := json.Marshal(body)
-	if err != nil {
-		return fmt.Errorf("encode request: %w", err)
+	var payload []byte
+	if body != nil {
+		var err error
+		if payload, err = json.Marshal(body); err != nil {
+			return fmt.Errorf("encode request: %w", err)
+		}
 	}
 	for attempt := 0; ; attempt++ {
 		err := c.once(ctx, method, path, payload, answer)
@@ -165,7 +168,7 @@ func (c *Client) call(ctx context.Context, method, path string, body, answer any
 }
 
 // maxAnswer bounds what is read of an answer.
-const maxAnswer = 1 << 20
+const maxAnswer = 64 << 20
 
 func (c *Client) once(ctx context.Context, method, path string, payload []byte, answer any) error {
 	req, err := http.NewRequestWithContext(ctx, method, c.cfg.ServerURL+path, bytes.NewReader(payload))

@@ -1,0 +1,241 @@
+package honeyhive
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/honeyhiveai/hhvet/honeyhive/internal/pyjson"
+)
+
+// A Datapoint is one case of a [Dataset]: what the task is given, and what
+// evaluators hold its output against.
+type Datapoint[In any] struct {
+	// ID identifies the case between runs. One that HoneyHive did not assign
+	// is sent with the prefix "EXT-". Where it is empty the case gets an id
+	// made of its content and its place in the dataset, the same one as
+	// HoneyHive's Python SDK makes of the same JSON.
+	ID string
+	// Input is what the task works on. HoneyHive shows an object: a struct or
+	// map as it is, any other value under the name "input".
+	Input In
+	// GroundTruth is the answer that is known to be right, if there is one.
+	// See [GroundTruthAs].
+	GroundTruth any
+	// Metadata is recorded with the case. It is not part of its id.
+	Metadata Metadata
+}
+
+// GroundTruthAs returns a datapoint's ground truth as a T. One of another
+// type, such as the map[string]any of a dataset that was fetched from
+// HoneyHive, is converted through JSON.
+func GroundTruthAs[T, In any](dp Datapoint[In]) (T, error) {
+	if t, ok := dp.GroundTruth.(T); ok {
+		return t, nil
+	}
+	var t T
+	if dp.GroundTruth == nil {
+		return t, errors.New("honeyhive: the datapoint has no ground truth")
+	}
+	text, err := json.Marshal(dp.GroundTruth)
+	if err == nil {
+		err = json.Unmarshal(text, &t)
+	}
+	if err != nil {
+		return t, fmt.Errorf("honeyhive: ground truth %T as %T: %w", dp.GroundTruth, t, err)
+	}
+	return t, nil
+}
+
+// A Dataset is where the cases of an experiment come from. [DatasetOf],
+// [DatasetSeq] and [DatasetByID] make one.
+type Dataset[In any] struct {
+	// id is HoneyHive's where remote is set, else the caller's or "".
+	id     string
+	remote bool
+	points []Datapoint[In]
+	seq    iter.Seq2[Datapoint[In], error]
+}
+
+// DatasetOf returns the dataset of points, in that order.
+func DatasetOf[In any](points ...Datapoint[In]) Dataset[In] {
+	return Dataset[In]{points: points}
+}
+
+// DatasetSeq returns a dataset that is read while the experiment runs, by one
+// goroutine at a time. An error ends the run: it is no case's failure.
+func DatasetSeq[In any](seq iter.Seq2[Datapoint[In], error]) Dataset[In] {
+	return Dataset[In]{seq: seq}
+}
+
+// DatasetByID returns a dataset of HoneyHive, which Evaluate fetches. Inputs
+// are decoded from their JSON; where In is not a struct or a map and the
+// input is an object with nothing but "input", from that.
+func DatasetByID[In any](id string) Dataset[In] {
+	return Dataset[In]{id: id, remote: true}
+}
+
+// WithID returns d with an id of the caller's, to be found again under it.
+// Without one a dataset's id is made of its content, or for a DatasetSeq of
+// the experiment's name.
+func (d Dataset[In]) WithID(id string) Dataset[In] {
+	d.id = id
+	return d
+}
+
+// Exported ids that HoneyHive did not assign start with this.
+const externalPrefix = "EXT-"
+
+func externalID(id string) string {
+	if strings.HasPrefix(id, externalPrefix) {
+		return id
+	}
+	return externalPrefix + id
+}
+
+// contentID is the id of what has that canonical JSON.
+func contentID(text []byte) string {
+	sum := sha256.Sum256(text)
+	var id [len(externalPrefix) + 16]byte
+	copy(id[:], externalPrefix)
+	hex.Encode(id[len(externalPrefix):], sum[:8])
+	return string(id[:])
+}
+
+// appendJSON appends the canonical JSON of a datapoint.
+func (dp *Datapoint[In]) appendJSON(dst []byte) ([]byte, error) {
+	var err error
+	dst = append(dst, '{')
+	if dp.GroundTruth != nil {
+		dst = append(dst, `"ground_truth": `...)
+		if dst, err = pyjson.Append(dst, dp.GroundTruth); err != nil {
+			return dst, fmt.Errorf("ground truth: %w", err)
+		}
+		dst = append(dst, ", "...)
+	}
+	if dp.ID != "" {
+		dst = append(dst, `"id": `...)
+		if dst, err = pyjson.Append(dst, dp.ID); err != nil {
+			return dst, err
+		}
+		dst = append(dst, ", "...)
+	}
+	dst = append(dst, `"inputs": `...)
+	object := isObject(dp.Input)
+	if !object {
+		dst = append(dst, `{"input": `...)
+	}
+	if dst, err = pyjson.Append(dst, dp.Input); err != nil {
+		return dst, fmt.Errorf("input: %w", err)
+	}
+	if !object {
+		dst = append(dst, '}')
+	}
+	return append(dst, '}'), nil
+}
+
+// externalID returns the id of a datapoint at that place of a local dataset.
+// It uses buf, which it returns for the next call.
+func (dp *Datapoint[In]) externalID(index int, buf []byte) (string, []byte, error) {
+	if dp.ID != "" {
+		return externalID(dp.ID), buf, nil
+	}
+	buf, err := dp.appendJSON(buf[:0])
+	if err != nil {
+		return "", buf, fmt.Errorf("datapoint %d: %w", index, err)
+	}
+	buf = strconv.AppendInt(buf, int64(index), 10)
+	return contentID(buf), buf, nil
+}
+
+// datasetID returns the id of a local dataset, which an experiment of that
+// name evaluates.
+func (d *Dataset[In]) datasetID(experiment string) (string, error) {
+	switch {
+	case d.remote:
+		return d.id, nil
+	case d.id != "":
+		return externalID(d.id), nil
+	case d.seq != nil:
+		return contentID([]byte(experiment)), nil
+	}
+	// Hashed piece by piece: the whole may be large.
+	h := sha256.New()
+	buf := []byte{'['}
+	for i := range d.points {
+		if i > 0 {
+			buf = append(buf, ", "...)
+		}
+		var err error
+		if buf, err = d.points[i].appendJSON(buf); err != nil {
+			return "", fmt.Errorf("datapoint %d: %w", i, err)
+		}
+		h.Write(buf)
+		buf = buf[:0]
+	}
+	h.Write(append(buf, ']'))
+	sum := h.Sum(nil)
+	return externalPrefix + hex.EncodeToString(sum[:8]), nil
+}
+
+// isObject reports whether v's JSON is an object.
+func isObject(v any) bool {
+	switch v := v.(type) {
+	case nil, string:
+		return false
+	case map[string]any:
+		return v != nil
+	case json.Marshaler:
+		text, err := v.MarshalJSON()
+		return err == nil && strings.HasPrefix(strings.TrimSpace(string(text)), "{")
+	}
+	rv := reflect.ValueOf(v)
+	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
+		rv = rv.Elem()
+	}
+	switch rv.Kind() {
+	case reflect.Map:
+		return !rv.IsNil()
+	case reflect.Struct:
+		return !isText(rv)
+	}
+	return false
+}
+
+// isText reports whether v is one of the structs whose JSON is a string, such
+// as time.Time.
+func isText(v reflect.Value) bool {
+	if !v.CanInterface() {
+		return false
+	}
+	_, ok := v.Interface().(interface{ MarshalText() ([]byte, error) })
+	return ok
+}
+
+// inputsOf returns a task's input as the object that HoneyHive shows.
+func inputsOf(v any) map[string]any {
+	if m, ok := v.(map[string]any); ok && m != nil {
+		return m
+	}
+	return map[string]any{"input": v}
+}
+
+// decodeInputs is the reverse of inputsOf, from JSON.
+func decodeInputs[In any](text json.RawMessage) (In, error) {
+	var in In
+	err := json.Unmarshal(text, &in)
+	if err == nil {
+		return in, nil
+	}
+	var wrapped map[string]json.RawMessage
+	if json.Unmarshal(text, &wrapped) == nil && len(wrapped) == 1 && wrapped["input"] != nil {
+		return in, json.Unmarshal(wrapped["input"], &in)
+	}
+	return in, err
+}

@@ -1,0 +1,693 @@
+package honeyhive
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/honeyhiveai/hhvet/internal/tracekey"
+)
+
+// Evaluate runs an experiment and returns what it found. Every case has a
+// session of t's own, and a root span that carries its input, output and
+// scores.
+//
+//	run, err := honeyhive.Evaluate(ctx, tracer, honeyhive.Experiment[string, string]{
+//		Dataset: honeyhive.DatasetOf(points...),
+//		Task: func(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
+//			return model.Ask(ctx, dp.Input)
+//		},
+//		Evaluators: []honeyhive.Evaluator[string, string]{{Name: "exact", Func: exact}},
+//	})
+//
+// A task that fails is a failed case, not an error. The error says why cases
+// are missing from the run or from HoneyHive: ctx was done, the dataset
+// failed, or HoneyHive refused or did not take what was recorded. The run
+// holds what was done even then; it is nil only where the experiment could
+// not begin.
+//
+// When ctx is done no further case begins, and Evaluate returns as soon as
+// the tasks that run have noticed, or after a second without those that do
+// not. HoneyHive is told in the background: Evaluate waits for it at the end
+// only.
+//
+// Where t is nil or sends nothing the experiment runs all the same.
+func Evaluate[In, Out any](ctx context.Context, t *Tracer, e Experiment[In, Out]) (*Run[In, Out], error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	r, err := newRunner(ctx, t, &e)
+	if err != nil {
+		return nil, fmt.Errorf("honeyhive: Evaluate: %w", err)
+	}
+	run, err := r.run(ctx)
+	if err != nil {
+		return run, fmt.Errorf("honeyhive: Evaluate: %w", err)
+	}
+	return run, nil
+}
+
+// runner is an Evaluate in progress.
+type runner[In, Out any] struct {
+	*Experiment[In, Out]
+	tracer     *Tracer
+	id         string
+	uuid       uuid.UUID // of the run
+	name       string
+	task       string
+	experiment experiment
+	bag        baggage.Baggage // the context's, with the run's ids
+	keys       []metricKeys
+	begun      time.Time
+
+	journal  *journal
+	recorder *recorder
+	progress *progress
+	room     room
+
+	// done is what the run has already, by the datapoint's id, and remote
+	// what of it HoneyHive has.
+	done   map[string]*caseRecord
+	remote map[string]bool
+
+	mu sync.Mutex
+	// cases are those of this shard in the dataset's order, from where the
+	// dataset has been read to on. A case is in its place once it has begun.
+	cases    []Case[In, Out]
+	states   []caseState
+	all      []string // the sessions of all cases, other shards' too
+	allIDs   []string // their datapoints
+	returned bool     // Evaluate has returned: nothing may change any more
+}
+
+type caseState uint8
+
+const (
+	caseBegun caseState = iota
+	caseDone
+	caseInterrupted
+)
+
+// metricKeys are the attributes of an evaluator's score.
+type metricKeys struct{ value, passed, explanation, err attribute.Key }
+
+func newRunner[In, Out any](ctx context.Context, t *Tracer, e *Experiment[In, Out]) (*runner[In, Out], error) {
+	if err := e.validate(); err != nil {
+		return nil, err
+	}
+	if !t.enabled() {
+		t = &inert
+	}
+	e.Concurrency = cmp.Or(e.Concurrency, defaultConcurrency)
+	e.Drain = cmp.Or(e.Drain, defaultDrainTimeout)
+	r := &runner[In, Out]{Experiment: e, tracer: t, begun: time.Now()}
+	r.id = uuidOf(strings.TrimSpace(e.RunID))
+	r.uuid = uuid.MustParse(r.id)
+	r.name = cmp.Or(strings.TrimSpace(e.Name), "experiment-"+r.id[:8])
+	r.task = functionName(e.Task)
+	if err := r.resolveDataset(ctx); err != nil {
+		return nil, err
+	}
+	r.experiment = experiment{runID: r.id, datasetID: r.experiment.datasetID}
+	base, err := ContextWithBaggage(ctx, map[string]string{
+		tracekey.RunID: r.id, tracekey.DatasetID: r.experiment.datasetID,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.bag = baggage.FromContext(base)
+	for _, ev := range e.Evaluators {
+		key := metricsPrefix + "." + valid(ev.Name)
+		r.keys = append(r.keys, metricKeys{
+			value:       attribute.Key(key),
+			passed:      attribute.Key(key + "_passed"),
+			explanation: attribute.Key(key + "_explanation"),
+			err:         attribute.Key(metadataPrefix + ".evaluator_errors." + valid(ev.Name)),
+		})
+	}
+	if e.Journal != "" {
+		if r.journal, err = openJournal(e.Journal); err != nil {
+			return nil, fmt.Errorf("Journal: %w", err)
+		}
+	}
+	if err := r.resume(ctx); err != nil {
+		return nil, errors.Join(err, r.journal.close())
+	}
+	if n := len(e.Dataset.points); n > 0 {
+		r.cases = make([]Case[In, Out], 0, n/max(e.Shard.Count, 1)+1)
+		r.states = make([]caseState, 0, cap(r.cases))
+	}
+	return r, nil
+}
+
+// functionName is the name of a function that has one, else "task".
+func functionName(f any) string {
+	fn := runtime.FuncForPC(reflect.ValueOf(f).Pointer())
+	if fn == nil {
+		return "task"
+	}
+	name := fn.Name()
+	name = name[strings.LastIndexByte(name, '/')+1:]
+	name = strings.TrimSuffix(name, "-fm") // a method value
+	if i := strings.IndexByte(name, '['); i >= 0 {
+		name = name[:i]
+	}
+	name = name[strings.LastIndexByte(name, '.')+1:]
+	// A literal is called func1, or with a loop's number after a dash.
+	if digits := strings.TrimPrefix(name, "func"); name == "" || strings.Trim(digits, "0123456789-") == "" {
+		return "task"
+	}
+	return name
+}
+
+func (r *runner[In, Out]) resolveDataset(ctx context.Context) error {
+	if r.Dataset.remote {
+		points, err := fetchDataset[In](ctx, r.tracer, r.Dataset.id)
+		if err != nil {
+			return fmt.Errorf("dataset %s: %w", r.Dataset.id, err)
+		}
+		r.Dataset.points = points
+	}
+	id, err := r.Dataset.datasetID(r.name)
+	if err != nil {
+		return err
+	}
+	r.experiment.datasetID = id
+	return nil
+}
+
+// cancelGrace is how long tasks have to notice that their context is done.
+const cancelGrace = time.Second
+
+// item is a case on its way to a worker.
+type item[In any] struct {
+	seq   int // place in the runner's cases
+	index int // place in the dataset
+	id    string
+	dp    Datapoint[In]
+	prior *caseRecord // what an earlier process found, or nil
+}
+
+func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	r.record(ctx, cancel)
+	r.progress = newProgress(r.Progress, r.name, r.Dataset.size(r.Shard))
+
+	work := make(chan item[In])
+	read := make(chan error, 1)
+	go func() {
+		defer close(work)
+		read <- r.read(ctx, work)
+	}()
+	var workers sync.WaitGroup
+	for range r.Concurrency {
+		workers.Add(1)
+		go r.work(ctx, work, &workers)
+	}
+	idle := make(chan struct{})
+	go func() {
+		workers.Wait()
+		close(idle)
+	}()
+
+	select {
+	case <-idle:
+	case <-ctx.Done():
+		timer := time.NewTimer(cancelGrace)
+		defer timer.Stop()
+		select {
+		case <-idle:
+		case <-timer.C:
+		}
+	}
+	var err error
+	select {
+	case err = <-read:
+	default: // the dataset does not return
+	}
+	if ctx.Err() != nil {
+		err = errors.Join(err, context.Cause(ctx))
+	}
+	run := r.collect()
+	r.progress.finish()
+	status := "completed"
+	switch {
+	case ctx.Err() != nil:
+		status = "cancelled"
+	case err != nil:
+		status = "failed"
+	default:
+		r.judge(ctx, run)
+	}
+	err = errors.Join(err, r.conclude(ctx, run, status))
+	run.Duration = time.Since(r.begun)
+	return run, errors.Join(err, r.journal.close())
+}
+
+// all returns the dataset's cases one by one.
+func (d *Dataset[In]) all() iter.Seq2[Datapoint[In], error] {
+	if d.seq != nil {
+		return d.seq
+	}
+	return func(yield func(Datapoint[In], error) bool) {
+		for i := range d.points {
+			if !yield(d.points[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// size returns how many cases a shard has, or -1 where that is not known.
+func (d *Dataset[In]) size(s Shard) int {
+	n := len(d.points)
+	switch {
+	case d.seq != nil:
+		return -1
+	case s.whole():
+		return n
+	}
+	return (n + s.Count - 1 - s.Index) / s.Count
+}
+
+// read hands the shard's cases to the workers.
+func (r *runner[In, Out]) read(ctx context.Context, work chan<- item[In]) (err error) {
+	index, returned := 0, false
+	defer func() {
+		if returned {
+			return
+		}
+		p := recover()
+		err = fmt.Errorf("dataset, after %d cases: %w", index, failure(p))
+	}()
+	var buf []byte
+	seen := make(map[string]int)
+	for dp, err := range r.Dataset.all() {
+		if ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			returned = true
+			return fmt.Errorf("dataset, after %d cases: %w", index, err)
+		}
+		id := dp.ID
+		if !r.Dataset.remote {
+			if id, buf, err = dp.externalID(index, buf); err != nil {
+				returned = true
+				return err
+			}
+		}
+		if dp.ID != "" {
+			if first, ok := seen[id]; ok {
+				returned = true
+				return fmt.Errorf("datapoints %d and %d have the same id %q", first, index, dp.ID)
+			}
+			seen[id] = index
+		}
+		it := item[In]{index: index, id: id, dp: dp, prior: r.done[id]}
+		index++
+		if !r.begin(&it) {
+			continue
+		}
+		select {
+		case work <- it:
+		case <-ctx.Done():
+		}
+	}
+	returned = true
+	return nil
+}
+
+// begin makes room for a case. It is false where the case is another shard's,
+// or there already.
+func (r *runner[In, Out]) begin(it *item[In]) bool {
+	session := sessionOf(r.uuid, it.id)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.returned {
+		return false
+	}
+	if r.recorder != nil {
+		r.all, r.allIDs = append(r.all, session), append(r.allIDs, it.id)
+	}
+	if !r.Shard.owns(it.index) {
+		return false
+	}
+	it.seq = len(r.cases)
+	c := Case[In, Out]{Datapoint: it.dp, ID: it.id, Index: it.index, SessionID: session}
+	if !r.tracer.enabled() {
+		c.SessionID = ""
+	}
+	state := caseInterrupted // until a worker has it
+	if it.prior != nil && r.restore(&c, it.prior) {
+		state = caseDone
+	}
+	r.cases = append(r.cases, c)
+	r.states = append(r.states, state)
+	if state == caseDone {
+		if r.recorder != nil && !r.remote[it.id] {
+			r.recorder.begin(it.seq)
+			r.recorder.finish(it.seq)
+		}
+		r.progress.add(c.Duration, c.Passed())
+		return false
+	}
+	return true
+}
+
+// sessionOf is the session of a case. It is the same whenever and wherever
+// the case is run, so that a repetition writes over what is there.
+func sessionOf(run uuid.UUID, datapoint string) string {
+	return uuid.NewSHA1(run, []byte(datapoint)).String()
+}
+
+// work runs cases until there are no more.
+func (r *runner[In, Out]) work(ctx context.Context, work <-chan item[In], wg *sync.WaitGroup) {
+	returned := false
+	defer func() {
+		if returned {
+			wg.Done()
+		} else {
+			// A task has ended the goroutine. The next one takes its place.
+			go r.work(ctx, work, wg)
+		}
+	}()
+	for it := range work {
+		if ctx.Err() == nil {
+			r.runCase(ctx, it)
+		}
+	}
+	returned = true
+}
+
+var errGoexit = errors.New("the goroutine was ended (runtime.Goexit, or FailNow of a test)")
+
+// failure returns what a recovered panic is, where nil means that there was
+// none.
+func failure(recovered any) error {
+	if recovered == nil {
+		return errGoexit
+	}
+	return &PanicError{Value: recovered, Stack: string(debug.Stack())}
+}
+
+var caseStart = []trace.SpanStartOption{trace.WithNewRoot()}
+
+// runCase runs one case from its session to its record.
+func (r *runner[In, Out]) runCase(ctx context.Context, it item[In]) {
+	r.mu.Lock()
+	if r.returned {
+		r.mu.Unlock()
+		return
+	}
+	c := r.cases[it.seq]
+	r.states[it.seq] = caseBegun
+	r.mu.Unlock()
+
+	r.room.make(ctx, r.tracer)
+	ctx, sp := r.startCase(ctx, &c)
+	if r.recorder != nil {
+		r.recorder.begin(it.seq)
+	}
+	caseCtx := ctx
+	if r.Timeout > 0 {
+		var cancel context.CancelFunc
+		caseCtx, cancel = context.WithTimeoutCause(ctx, r.Timeout,
+			fmt.Errorf("longer than the Timeout of %v: %w", r.Timeout, context.DeadlineExceeded))
+		defer cancel()
+	}
+	// Deferred for a task that ends its goroutine.
+	defer r.finishCase(ctx, it.seq, &c, sp)
+	if it.prior == nil {
+		started := time.Now()
+		c.Err = errGoexit
+		c.Output, c.Err = r.callTask(caseCtx, c.Datapoint)
+		c.Duration = time.Since(started)
+	}
+	if c.Err == nil {
+		r.score(caseCtx, &c)
+	}
+}
+
+// startCase returns the context of a case and its root span, which is nil
+// where nothing is traced.
+func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out]) (context.Context, *span) {
+	bag := r.bag
+	if m, err := baggage.NewMemberRaw(tracekey.DatapointID, c.ID); err == nil {
+		if with, err := bag.SetMember(m); err == nil {
+			bag = with
+		}
+	}
+	ctx = baggage.ContextWithBaggage(ctx, bag)
+	if !r.tracer.enabled() {
+		return ctx, nil
+	}
+	// Not within the session and span of whoever called Evaluate: a case
+	// stands for itself.
+	ctx = &scopeContext{Context: ctx, scope: scope{
+		tracer:  r.tracer,
+		session: &session{id: c.SessionID, name: r.name, autoCreate: true},
+	}}
+	ctx, s := r.tracer.Start(ctx, r.task, caseStart...)
+	sp, _ := s.(*span)
+	if sp == nil || !sp.IsRecording() {
+		return ctx, sp
+	}
+	f := newFlattener(&r.tracer.keys)
+	defer f.release()
+	f.add(eventTypeKey, attribute.StringValue(string(EventTypeChain)))
+	f.add(eventNameKey, attribute.StringValue(r.task))
+	prefix := inputsPrefix
+	if !isObject(c.Datapoint.Input) {
+		prefix += ".input"
+	}
+	f.value(prefix, c.Datapoint.Input)
+	if c.Datapoint.GroundTruth != nil {
+		f.value(feedbackPrefix+".ground_truth", c.Datapoint.GroundTruth)
+	}
+	if len(c.Datapoint.Metadata) > 0 {
+		f.field(c.Datapoint.Metadata)
+	}
+	sp.SetAttributes(f.attrs...)
+	return ctx, sp
+}
+
+func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (out Out, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			if p := recover(); p != nil {
+				err = failure(p)
+			}
+		}
+	}()
+	out, err = r.Task(ctx, dp)
+	returned = true
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		// The cause says more, such as which Timeout it was.
+		if cause := context.Cause(ctx); !errors.Is(err, cause) {
+			err = fmt.Errorf("%w: %w", err, cause)
+		}
+	}
+	return out, err
+}
+
+// score lets the evaluators judge that have not yet done so.
+func (r *runner[In, Out]) score(ctx context.Context, c *Case[In, Out]) {
+	if len(r.Evaluators) == 0 {
+		return
+	}
+	scores := make([]Judgement, len(r.Evaluators))
+	for i := range r.Evaluators {
+		// Deferred results for an evaluator that ends its goroutine.
+		scores[i] = Judgement{Name: r.Evaluators[i].Name, Err: errGoexit}
+	}
+	had := c.Scores
+	c.Scores = scores
+	for i := range r.Evaluators {
+		if k := slices.IndexFunc(had, func(j Judgement) bool { return j.Name == scores[i].Name }); k >= 0 && had[k].Err == nil {
+			scores[i] = had[k]
+			continue
+		}
+		scores[i].Score, scores[i].Err = callEvaluator(ctx, r.Evaluators[i].Func, c.Output, c.Datapoint)
+	}
+}
+
+func callEvaluator[In, Out any](ctx context.Context, f func(context.Context, Out, Datapoint[In]) (Score, error), out Out, dp Datapoint[In]) (s Score, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			if p := recover(); p != nil {
+				s, err = Score{}, failure(p)
+			}
+		}
+	}()
+	s, err = f(ctx, out, dp)
+	returned = true
+	return checked(s, err)
+}
+
+// checked refuses scores that cannot be compared or encoded.
+func checked(s Score, err error) (Score, error) {
+	switch {
+	case err != nil:
+		return Score{}, err
+	case !isFinite(s.Value):
+		return Score{}, fmt.Errorf("the score is %v", s.Value)
+	case s.Verdict != "" && s.Verdict != Passed && s.Verdict != Failed:
+		return Score{}, fmt.Errorf("the verdict is %q, not %q, %q or empty", s.Verdict, Passed, Failed)
+	}
+	return s, nil
+}
+
+// finishCase records how a case went.
+func (r *runner[In, Out]) finishCase(ctx context.Context, seq int, c *Case[In, Out], sp *span) {
+	// What the end of the run did to a case says nothing about the case.
+	interrupted := ctx.Err() != nil && c.Failure() != nil
+	if sp != nil {
+		r.endSpan(sp, c, interrupted)
+	}
+	r.mu.Lock()
+	if r.returned {
+		r.mu.Unlock()
+		return
+	}
+	if interrupted {
+		r.states[seq] = caseInterrupted
+		r.mu.Unlock()
+		return
+	}
+	r.cases[seq] = *c
+	r.states[seq] = caseDone
+	r.mu.Unlock()
+	r.journal.append(r.toRecord(c))
+	if r.recorder != nil {
+		r.recorder.finish(seq)
+	}
+	r.progress.add(c.Duration, c.Passed())
+}
+
+func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) {
+	if sp.IsRecording() {
+		f := newFlattener(&r.tracer.keys)
+		f.add(durationKey, attribute.Float64Value(float64(c.Duration)/float64(time.Millisecond)))
+		if c.Err == nil {
+			f.value(outputsPrefix+".result", c.Output)
+		} else {
+			f.field(Error(c.Err))
+		}
+		for i := range c.Scores {
+			f.judgement(&r.keys[i], &c.Scores[i])
+		}
+		if interrupted {
+			f.add(metadataPrefix+".interrupted", attribute.BoolValue(true))
+		}
+		sp.SetAttributes(f.attrs...)
+		f.release()
+		if err := c.Failure(); err != nil {
+			sp.SetStatus(codes.Error, safeText(err.Error))
+			sp.exception(c.Err)
+			for i := range c.Scores {
+				sp.exception(c.Scores[i].Err)
+			}
+		}
+	}
+	sp.End()
+}
+
+func (f *flattener) judgement(keys *metricKeys, j *Judgement) {
+	switch {
+	case j.Err != nil:
+		f.add(keys.err, f.str(safeText(j.Err.Error)))
+		return
+	case j.Binary:
+		f.add(keys.value, attribute.BoolValue(j.Verdict == Passed))
+	default:
+		f.add(keys.value, attribute.Float64Value(j.Value))
+		if j.Verdict != "" {
+			f.add(keys.passed, attribute.BoolValue(j.Verdict == Passed))
+		}
+	}
+	if j.Explanation != "" {
+		f.add(keys.explanation, f.str(j.Explanation))
+	}
+}
+
+// exception records err as OpenTelemetry's event, with the stack it carries.
+func (s *span) exception(err error) {
+	if err == nil {
+		return
+	}
+	kind := typeName(err)
+	if p, ok := errors.AsType[*PanicError](err); ok && p.Value != nil {
+		kind = typeName(p.Value)
+	}
+	attrs := []attribute.KeyValue{
+		attribute.String("exception.type", kind),
+		attribute.String("exception.message", safeText(err.Error)),
+	}
+	if stack := stackOf(err); stack != "" {
+		attrs = append(attrs, attribute.String("exception.stacktrace", stack))
+	}
+	s.AddEvent("exception", trace.WithAttributes(attrs...))
+}
+
+// collect ends the bookkeeping and returns what there is.
+func (r *runner[In, Out]) collect() *Run[In, Out] {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.returned = true
+	run := &Run[In, Out]{
+		ID: r.id, Name: r.name, DatasetID: r.experiment.datasetID, Started: r.begun,
+		Cases: make([]Case[In, Out], 0, len(r.cases)),
+	}
+	for i := range r.cases {
+		switch r.states[i] {
+		case caseDone:
+			run.Cases = append(run.Cases, r.cases[i])
+		default:
+			run.Unfinished++
+		}
+	}
+	for i := range r.Evaluators {
+		run.Metrics = append(run.Metrics, summarize(r.Experiment, i, run.Cases))
+	}
+	return run
+}
+
+// judge runs the evaluators of the whole.
+func (r *runner[In, Out]) judge(ctx context.Context, run *Run[In, Out]) {
+	for _, o := range r.Overall {
+		j := Judgement{Name: o.Name}
+		j.Score, j.Err = callOverall(ctx, o.Func, run.Cases)
+		run.Overall = append(run.Overall, j)
+	}
+}
+
+func callOverall[In, Out any](ctx context.Context, f func(context.Context, []Case[In, Out]) (Score, error), cases []Case[In, Out]) (s Score, err error) {
+	returned := false
+	defer func() {
+		if !returned {
+			s, err = Score{}, failure(recover())
+		}
+	}()
+	s, err = f(ctx, slices.Clip(cases))
+	returned = true
+	return checked(s, err)
+}

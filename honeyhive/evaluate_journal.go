@@ -1,0 +1,200 @@
+package honeyhive
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+)
+
+// caseRecord is a finished case as it is kept for whoever resumes or reads
+// the run: a line of a journal, or part of a session's metadata.
+type caseRecord struct {
+	RunID       string          `json:"run_id,omitempty"`
+	DatapointID string          `json:"datapoint_id,omitempty"`
+	Index       int             `json:"index"`
+	SessionID   string          `json:"session_id,omitempty"`
+	Output      json.RawMessage `json:"output,omitempty"`
+	Error       string          `json:"error,omitempty"`
+	Stack       string          `json:"stack,omitempty"`
+	Scores      []scoreRecord   `json:"scores,omitempty"`
+	DurationMS  float64         `json:"duration_ms"`
+}
+
+type scoreRecord struct {
+	Name string `json:"name"`
+	Score
+	Error string `json:"error,omitempty"`
+	Stack string `json:"stack,omitempty"`
+}
+
+func (r *runner[In, Out]) toRecord(c *Case[In, Out]) *caseRecord {
+	if r.journal == nil {
+		return nil
+	}
+	rec := r.summary(c)
+	rec.RunID, rec.DatapointID, rec.SessionID = r.id, c.ID, c.SessionID
+	if c.Err == nil {
+		text, err := json.Marshal(c.Output)
+		if err != nil {
+			r.journal.fail(fmt.Errorf("output of datapoint %d: %w", c.Index, err))
+			return nil
+		}
+		rec.Output = text
+	}
+	return rec
+}
+
+// summary is the record of a case without what else identifies it.
+func (r *runner[In, Out]) summary(c *Case[In, Out]) *caseRecord {
+	rec := &caseRecord{Index: c.Index, DurationMS: float64(c.Duration) / float64(time.Millisecond)}
+	if c.Err != nil {
+		rec.Error, rec.Stack = safeText(c.Err.Error), stackOf(c.Err)
+	}
+	for _, j := range c.Scores {
+		s := scoreRecord{Name: j.Name, Score: j.Score}
+		if j.Err != nil {
+			s.Error, s.Stack = safeText(j.Err.Error), stackOf(j.Err)
+		}
+		rec.Scores = append(rec.Scores, s)
+	}
+	return rec
+}
+
+// restore makes c what rec says. It is false where something is missing: the
+// output, or the score of an evaluator that the run did not have or that
+// failed.
+func (r *runner[In, Out]) restore(c *Case[In, Out], rec *caseRecord) (complete bool) {
+	c.Duration = time.Duration(rec.DurationMS * float64(time.Millisecond))
+	c.Resumed = true
+	if c.Err = recorded(rec.Error, rec.Stack); c.Err != nil {
+		return true
+	}
+	// Decoded already, by usable.
+	_ = json.Unmarshal(rec.Output, &c.Output)
+	complete = true
+	for _, ev := range r.Evaluators {
+		found := false
+		for _, s := range rec.Scores {
+			if s.Name == ev.Name {
+				c.Scores = append(c.Scores, Judgement{Name: s.Name, Score: s.Score, Err: recorded(s.Error, s.Stack)})
+				found = true
+				break
+			}
+		}
+		complete = complete && found
+	}
+	return complete
+}
+
+// usable reports whether a case need not be run again.
+func (r *runner[In, Out]) usable(rec *caseRecord) bool {
+	if rec.Error != "" {
+		return !r.RetryFailed
+	}
+	if r.RetryFailed {
+		for _, s := range rec.Scores {
+			if s.Error != "" {
+				return false
+			}
+		}
+	}
+	var out Out
+	return json.Unmarshal(rec.Output, &out) == nil
+}
+
+// journal is a file of case records, a JSON object a line. Several processes
+// may append to it.
+type journal struct {
+	file *os.File
+	mu   sync.Mutex
+	buf  []byte
+	err  error // the first failure
+}
+
+func openJournal(path string) (*journal, error) {
+	// Outputs are nobody else's to read.
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &journal{file: file}, nil
+}
+
+// maxRecord bounds a line of a journal.
+const maxRecord = 256 << 20
+
+// read calls f for every record. A line that is no record is the work of a
+// process that was killed while it wrote.
+func (j *journal) read(f func(*caseRecord)) error {
+	in := bufio.NewReaderSize(j.file, 64<<10)
+	for {
+		line, err := in.ReadBytes('\n')
+		if len(line) > maxRecord {
+			return fmt.Errorf("%s: a line of %d bytes", j.file.Name(), len(line))
+		}
+		torn := len(line) > 0 && line[len(line)-1] != '\n'
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			var rec caseRecord
+			if json.Unmarshal(line, &rec) == nil && rec.DatapointID != "" {
+				f(&rec)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			if torn {
+				// The next record must not become part of it.
+				_, err = j.file.Write([]byte{'\n'})
+				return err
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// append writes a record with one call, which the system keeps in one piece.
+func (j *journal) append(rec *caseRecord) {
+	if j == nil || rec == nil {
+		return
+	}
+	line, err := json.Marshal(rec)
+	if err != nil {
+		j.fail(err)
+		return
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.buf = append(append(j.buf[:0], line...), '\n')
+	if _, err := j.file.Write(j.buf); err != nil && j.err == nil {
+		j.err = err
+	}
+}
+
+func (j *journal) fail(err error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.err == nil {
+		j.err = err
+	}
+}
+
+// close returns what went wrong since openJournal.
+func (j *journal) close() error {
+	if j == nil {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	err := errors.Join(j.err, j.file.Close())
+	if err != nil {
+		return fmt.Errorf("Journal: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,543 @@
+package honeyhive
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/honeyhiveai/hhvet/honeyhive/internal/backend"
+	"github.com/honeyhiveai/hhvet/internal/tracekey"
+)
+
+// recordKey is where a session's metadata hold its case's record.
+const recordKey = "evaluation"
+
+// resume finds out which cases the run has already.
+func (r *runner[In, Out]) resume(ctx context.Context) error {
+	if r.RunID == "" {
+		return nil
+	}
+	r.done, r.remote = make(map[string]*caseRecord), make(map[string]bool)
+	keep := func(rec *caseRecord) {
+		if r.usable(rec) {
+			r.done[rec.DatapointID] = rec
+		} else {
+			// A later record replaces an earlier one, whatever it says.
+			delete(r.done, rec.DatapointID)
+		}
+	}
+	if b := r.tracer.backend; b != nil {
+		err := b.Sessions(ctx, tracekey.RunID, r.id, func(s backend.SessionEvent) {
+			if rec := fromSession(s); rec != nil {
+				keep(rec)
+				r.remote[rec.DatapointID] = true
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("find out what run %s has already: %w", r.id, err)
+		}
+	}
+	if r.journal != nil {
+		err := r.journal.read(func(rec *caseRecord) {
+			if rec.RunID == r.id {
+				keep(rec)
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("Journal: %w", err)
+		}
+	}
+	return nil
+}
+
+// fromSession returns the record of a session's case, or nil where the case
+// has not been finished.
+func fromSession(s backend.SessionEvent) *caseRecord {
+	var rec caseRecord
+	var ids struct {
+		DatapointID string `json:"datapoint_id"`
+	}
+	text, ok := s.Metadata[recordKey]
+	if !ok || json.Unmarshal(text, &rec) != nil || json.Unmarshal(s.Metadata[tracekey.DatapointID], &ids.DatapointID) != nil {
+		return nil
+	}
+	rec.DatapointID, rec.SessionID = ids.DatapointID, s.SessionID
+	rec.Output = s.Outputs["result"]
+	if rec.Output == nil && rec.Error == "" {
+		rec.Output = json.RawMessage("null")
+	}
+	return &rec
+}
+
+// record begins to tell HoneyHive about the run, in the background. What
+// HoneyHive refuses for good ends the run.
+func (r *runner[In, Out]) record(ctx context.Context, refuse context.CancelCauseFunc) {
+	b := r.tracer.backend
+	if b == nil {
+		return
+	}
+	r.recorder = newRecorder(context.WithoutCancel(ctx), recorderConfig{
+		open: func(ctx context.Context) error {
+			err := b.CreateRun(ctx, r.runBody("running"))
+			if err != nil && !backend.IsTemporary(err) {
+				refuse(fmt.Errorf("create run %s: %w", r.id, err))
+			}
+			return err
+		},
+		start:  r.sendSession,
+		finish: r.sendResult,
+	})
+}
+
+// sendSession creates a case's session.
+func (r *runner[In, Out]) sendSession(ctx context.Context, seq int) error {
+	r.mu.Lock()
+	c := r.cases[seq]
+	r.mu.Unlock()
+	fields := []Field{Inputs(inputsObject(c.Datapoint.Input))}
+	if len(c.Datapoint.Metadata) > 0 {
+		fields = append(fields, c.Datapoint.Metadata)
+	}
+	body := r.tracer.sessionBody(context.Background(), &session{id: c.SessionID, name: r.name}, fields)
+	body.Metadata = experiment{r.id, r.experiment.datasetID, c.ID}.into(body.Metadata)
+	_, err := r.tracer.backend.StartSession(ctx, body)
+	return err
+}
+
+// sendResult adds what came out for a case to its session. The record among
+// it says that the case is done.
+func (r *runner[In, Out]) sendResult(ctx context.Context, seq int) error {
+	r.mu.Lock()
+	c := r.cases[seq]
+	r.mu.Unlock()
+	fields := []Field{
+		Metadata{recordKey: r.summary(&c)},
+		Metadata(experiment{r.id, r.experiment.datasetID, c.ID}.into(nil)),
+	}
+	if c.Err == nil {
+		fields = append(fields, Outputs{"result": c.Output})
+	}
+	if c.Datapoint.GroundTruth != nil {
+		fields = append(fields, Feedback{"ground_truth": c.Datapoint.GroundTruth})
+	}
+	metrics := make(Metrics)
+	for _, j := range c.Scores {
+		if j.Err != nil {
+			continue
+		}
+		metrics[j.Name] = j.Value
+		if j.Binary {
+			metrics[j.Name] = j.Verdict == Passed
+		} else if j.Verdict != "" {
+			metrics[j.Name+"_passed"] = j.Verdict == Passed
+		}
+		if j.Explanation != "" {
+			metrics[j.Name+"_explanation"] = j.Explanation
+		}
+	}
+	if len(metrics) > 0 {
+		fields = append(fields, metrics)
+	}
+	return r.tracer.backend.UpdateEvent(ctx, c.SessionID, r.tracer.eventBody(fields).update())
+}
+
+func inputsObject(v any) map[string]any {
+	if m, ok := v.(map[string]any); ok && m != nil {
+		return m
+	}
+	if !isObject(v) {
+		return map[string]any{"input": v}
+	}
+	// A struct's own fields become the object's.
+	var m map[string]any
+	if text, err := json.Marshal(v); err == nil && json.Unmarshal(text, &m) == nil {
+		return m
+	}
+	return map[string]any{"input": v}
+}
+
+func (r *runner[In, Out]) runBody(status string) backend.Run {
+	evaluators := make([]string, 0, len(r.Evaluators)+len(r.Overall))
+	for _, ev := range r.Evaluators {
+		evaluators = append(evaluators, ev.Name)
+	}
+	for _, o := range r.Overall {
+		evaluators = append(evaluators, o.Name)
+	}
+	body := backend.Run{
+		RunID:    r.id,
+		Name:     r.name,
+		Status:   status,
+		EventIDs: []string{},
+		Metadata: map[string]any{},
+		Configuration: map[string]any{
+			"function":    r.task,
+			"evaluators":  evaluators,
+			"max_workers": r.Concurrency,
+		},
+		DatapointIDs: []string{},
+	}
+	if r.Dataset.remote {
+		body.DatasetID = r.experiment.datasetID
+	} else {
+		body.Metadata["offline_dataset_id"] = r.experiment.datasetID
+	}
+	if git := gitContext(); git != nil {
+		body.Metadata["git"] = git
+	}
+	return body
+}
+
+// gitContext is the commit that the program was built from, if it is known.
+func gitContext() map[string]any {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return nil
+	}
+	var git map[string]any
+	for _, s := range info.Settings {
+		name, value := "", any(s.Value)
+		switch s.Key {
+		case "vcs.revision":
+			name = "commit_hash"
+		case "vcs.time":
+			name = "commit_time"
+		case "vcs.modified":
+			name, value = "is_dirty", s.Value == "true"
+		default:
+			continue
+		}
+		if git == nil {
+			git = make(map[string]any)
+		}
+		git[name] = value
+	}
+	return git
+}
+
+// conclude waits until HoneyHive has what it shall have, and tells it how the
+// run ended.
+func (r *runner[In, Out]) conclude(ctx context.Context, run *Run[In, Out], status string) error {
+	t := r.tracer
+	run.origin = origin{project: t.project, source: cmp.Or(t.source, defaultSource)}
+	if !t.enabled() {
+		return nil
+	}
+	drain := r.Drain
+	if ctx.Err() != nil {
+		drain = min(drain, cancelGrace)
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer cancel()
+	flushed := make(chan error, 1)
+	go func() { flushed <- t.ForceFlush(ctx) }()
+	err := r.concludeRun(ctx, run, status)
+	return errors.Join(err, <-flushed)
+}
+
+func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], status string) error {
+	if r.recorder == nil {
+		return nil
+	}
+	if err := r.recorder.drain(ctx); err != nil {
+		return err
+	}
+	if status == "completed" && !r.allDone(ctx, run) {
+		status = "running"
+	}
+	body := r.runBody(status)
+	if status == "completed" || status == "running" {
+		// Every shard knows all cases, and says the same of them.
+		body.EventIDs, body.DatapointIDs = r.all, r.allIDs
+	} else {
+		for i := range run.Cases {
+			body.EventIDs = append(body.EventIDs, run.Cases[i].SessionID)
+			body.DatapointIDs = append(body.DatapointIDs, run.Cases[i].ID)
+		}
+	}
+	if err := r.tracer.backend.UpdateRun(ctx, body); err != nil {
+		return fmt.Errorf("update run %s: %w", r.id, err)
+	}
+	return nil
+}
+
+// allDone reports whether every case of the run is recorded, those of other
+// shards too.
+func (r *runner[In, Out]) allDone(ctx context.Context, run *Run[In, Out]) bool {
+	if r.Shard.whole() {
+		return true
+	}
+	done := make(map[string]bool)
+	for i := range run.Cases {
+		done[run.Cases[i].ID] = true
+	}
+	err := r.tracer.backend.Sessions(ctx, tracekey.RunID, r.id, func(s backend.SessionEvent) {
+		if rec := fromSession(s); rec != nil {
+			done[rec.DatapointID] = true
+		}
+	})
+	if err != nil {
+		return false
+	}
+	for _, id := range r.allIDs {
+		if !done[id] {
+			return false
+		}
+	}
+	return true
+}
+
+// fetchDataset reads a dataset from HoneyHive.
+func fetchDataset[In any](ctx context.Context, t *Tracer, id string) ([]Datapoint[In], error) {
+	if t.backend == nil {
+		return nil, errors.New("this tracer has no API key to fetch it with: set WithAPIKey or HH_API_KEY")
+	}
+	fetched, err := t.backend.Dataset(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	points := make([]Datapoint[In], 0, len(fetched))
+	for _, p := range fetched {
+		in, err := decodeInputs[In](p.Inputs)
+		if err != nil {
+			return nil, fmt.Errorf("datapoint %s: inputs: %w", p.ID, err)
+		}
+		dp := Datapoint[In]{ID: p.ID, Input: in}
+		if text := strings.TrimSpace(string(p.GroundTruth)); text != "" && text != "null" {
+			if err := json.Unmarshal(p.GroundTruth, &dp.GroundTruth); err != nil {
+				return nil, fmt.Errorf("datapoint %s: ground truth: %w", p.ID, err)
+			}
+		}
+		points = append(points, dp)
+	}
+	return points, nil
+}
+
+// recorder tells HoneyHive about cases, in the background and in any order
+// but a session's creation first. It keeps trying while HoneyHive is merely
+// unavailable. Of a case it holds its number only.
+type recorder struct {
+	recorderConfig
+	life context.Context
+	end  context.CancelFunc
+
+	mu      sync.Mutex
+	wake    *sync.Cond
+	queue   []int // cases with something to send, each once
+	active  map[int]*sending
+	opened  bool
+	closing bool
+	lost    int
+	cause   error
+	workers sync.WaitGroup
+}
+
+type recorderConfig struct {
+	open          func(ctx context.Context) error
+	start, finish func(ctx context.Context, seq int) error
+}
+
+// sending is what is left to send of a case.
+type sending struct {
+	started  bool // the session exists
+	finished bool // the result is there
+	busy     bool // a worker has it
+	lost     bool
+}
+
+const recorderWorkers = 8
+
+func newRecorder(ctx context.Context, cfg recorderConfig) *recorder {
+	r := &recorder{recorderConfig: cfg, active: make(map[int]*sending)}
+	r.wake = sync.NewCond(&r.mu)
+	r.life, r.end = context.WithCancel(ctx)
+	r.workers.Go(func() {
+		if r.retry(func() error { return r.open(r.life) }) != nil {
+			return
+		}
+		r.mu.Lock()
+		r.opened = true
+		r.mu.Unlock()
+		for range recorderWorkers {
+			r.workers.Go(r.work)
+		}
+	})
+	return r
+}
+
+func (r *recorder) begin(seq int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closing {
+		return
+	}
+	r.active[seq] = &sending{}
+	r.enqueue(seq)
+}
+
+func (r *recorder) finish(seq int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s := r.active[seq]
+	if s == nil {
+		return
+	}
+	s.finished = true
+	if s.started && !s.busy {
+		r.enqueue(seq)
+	}
+}
+
+func (r *recorder) enqueue(seq int) {
+	r.queue = append(r.queue, seq)
+	r.wake.Signal()
+}
+
+func (r *recorder) work() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for {
+		for len(r.queue) == 0 && !r.closing {
+			r.wake.Wait()
+		}
+		if len(r.queue) == 0 || r.life.Err() != nil {
+			return
+		}
+		seq := r.queue[0]
+		if r.queue = r.queue[1:]; len(r.queue) == 0 {
+			r.queue = nil
+		}
+		s := r.active[seq]
+		s.busy = true
+		r.send(seq, s)
+		s.busy = false
+	}
+}
+
+// send does what there is to do for a case. It is called with mu held, and
+// gives it up while it waits.
+func (r *recorder) send(seq int, s *sending) {
+	if !s.started {
+		if !r.unlocked(func() error { return r.start(r.life, seq) }) {
+			s.lost = true
+		}
+		s.started = true
+	}
+	if !s.finished {
+		return
+	}
+	if !s.lost && !r.unlocked(func() error { return r.recorderConfig.finish(r.life, seq) }) {
+		s.lost = true
+	}
+	if s.lost {
+		r.lost++
+	}
+	delete(r.active, seq)
+}
+
+func (r *recorder) unlocked(f func() error) bool {
+	r.mu.Unlock()
+	err := r.retry(f)
+	r.mu.Lock()
+	return err == nil
+}
+
+// retry calls f until it succeeds, is refused, or the recorder ends.
+func (r *recorder) retry(f func() error) error {
+	for wait := firstPause; ; wait = min(2*wait, maxPause) {
+		err := f()
+		if err == nil {
+			return nil
+		}
+		r.mu.Lock()
+		r.cause = err
+		r.mu.Unlock()
+		if !backend.IsTemporary(err) {
+			return err
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-r.life.Done():
+			timer.Stop()
+			return err
+		}
+	}
+}
+
+// drain waits until everything has been sent, or ctx is done.
+func (r *recorder) drain(ctx context.Context) error {
+	r.mu.Lock()
+	// Cases that were begun and not finished have nothing more to come.
+	r.closing = true
+	r.mu.Unlock()
+	r.wake.Broadcast()
+	done := make(chan struct{})
+	go func() {
+		r.workers.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-ctx.Done():
+		r.end()
+		r.wake.Broadcast()
+		select {
+		case <-done:
+		case <-time.After(abandonGrace):
+		}
+	}
+	r.end()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	lost := r.lost
+	for _, s := range r.active {
+		if s.finished {
+			lost++
+		}
+	}
+	switch {
+	case lost > 0:
+		return fmt.Errorf("HoneyHive has no record of %d cases: %w", lost, cmp.Or(r.cause, context.Cause(ctx)))
+	case !r.opened && r.cause != nil:
+		return fmt.Errorf("HoneyHive has no record of the run: %w", r.cause)
+	}
+	return nil
+}
+
+// room keeps a fast experiment from overflowing the tracer's queues, which
+// drop what they cannot hold. It waits for a destination that makes progress,
+// and not for one that does not.
+type room struct {
+	mu    sync.Mutex
+	until time.Time // no waiting before
+}
+
+const (
+	roomPatience = time.Second
+	roomPause    = 30 * time.Second
+)
+
+func (r *room) make(ctx context.Context, t *Tracer) {
+	for _, p := range t.pipelines {
+		if p.waiting() <= p.queueSize/2 {
+			continue
+		}
+		r.mu.Lock()
+		if time.Now().After(r.until) {
+			patient, cancel := context.WithTimeout(ctx, roomPatience)
+			before := p.settled.Load()
+			if p.flush(patient) != nil && p.settled.Load() == before {
+				r.until = time.Now().Add(roomPause)
+			}
+			cancel()
+		}
+		r.mu.Unlock()
+	}
+}
