@@ -88,9 +88,11 @@ func (c *checker) isAccessor(fn *types.Func) bool {
 
 // declarationOf returns fn's declaration, if it is in this package.
 func (c *checker) declarationOf(fn *types.Func) *ast.FuncDecl {
-	if fn.Pkg() != c.pass.Pkg {
-		return nil
-	}
+	return c.allDeclarations()[fn.Origin()]
+}
+
+// allDeclarations returns the declarations of the package's functions.
+func (c *checker) allDeclarations() map[*types.Func]*ast.FuncDecl {
 	if c.declarations == nil {
 		c.declarations = make(map[*types.Func]*ast.FuncDecl)
 		for _, file := range c.pass.Files {
@@ -103,7 +105,7 @@ func (c *checker) declarationOf(fn *types.Func) *ast.FuncDecl {
 			}
 		}
 	}
-	return c.declarations[fn.Origin()]
+	return c.declarations
 }
 
 // repeatable reports whether e, a context, is the same when evaluated twice

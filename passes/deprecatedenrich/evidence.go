@@ -93,7 +93,7 @@ func (s *search) variable(v *types.Var, fn *function, pos token.Pos) []origin {
 	}
 	os := s.reaching(v, owner, lit.node.Pos())
 	for i, o := range os {
-		if o.tracer.valid() && !s.steady(o.tracer, fn, nil, pos) {
+		if o.tracer.valid() && !s.steadyLater(o.tracer, fn, pos) {
 			os[i].tracer = path{}
 		}
 	}

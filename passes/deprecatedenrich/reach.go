@@ -100,7 +100,7 @@ func (c *checker) alias(p path, at site) (path, bool) {
 	if def.fn == at.fn {
 		return q, c.steady(q, at.fn, def.nodes[0], at.pos)
 	}
-	return q, c.steady(q, at.fn, nil, at.pos)
+	return q, c.steadyLater(q, at.fn, at.pos)
 }
 
 // tracerFields returns the ways to the tracers in the struct t and in what it

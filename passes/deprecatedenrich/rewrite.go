@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -104,7 +105,7 @@ func (l *legacyCall) decide() (decision, *refusal) {
 				text, ok = l.write(p, l.at)
 			}
 		}
-		if ok {
+		if ok && (!l.busy() || l.fixed(p)) {
 			return decision{byContext, text, "the tracer that made this context"}, nil
 		}
 	}
@@ -141,6 +142,8 @@ func (l *legacyCall) onlyTracer(origins []origin) (text, why string) {
 		return "", "nothing proves that " + cands[0].text + " is meant"
 	case l.severalTracers(l.at):
 		return "", "the package handles several tracers"
+	case l.call != nil && l.busy() && !l.fixed(cands[0].path):
+		return "", "an argument may change " + cands[0].text
 	}
 	return cands[0].text, ""
 }
@@ -270,27 +273,38 @@ func (l *legacyCall) movable(tracer ast.Expr, index int) *refusal {
 	return &refusal{"an argument may change the tracer while the call is prepared", "assign it to a variable first"}
 }
 
-// fixed reports whether no call can change what p means.
+// fixed reports whether the calls among the arguments leave alone what p
+// means.
 func (l *legacyCall) fixed(p path) bool {
-	for _, f := range p.fields {
-		if d := l.definitionsOf(f); d.escapes || d.written() > 1 {
+	objs := p.fields
+	if !isLocal(p.root) {
+		objs = append([]*types.Var{p.root}, objs...)
+	}
+	for _, v := range objs {
+		if l.lasting(v) {
+			continue
+		}
+		if d := l.definitionsOf(v); d.escapes || l.mayAssign(l.call, d) {
 			return false
 		}
+	}
+	if !isLocal(p.root) {
+		return true
 	}
 	d := l.definitionsOf(p.root)
 	if d.escapes {
 		return len(p.fields) > 0
 	}
-	if !isLocal(p.root) {
-		return d.written() <= 1
-	}
 	owner := l.at.fn.owner(p.root)
-	for _, def := range d.all {
-		if def.fn != owner {
-			return false
-		}
+	if slices.ContainsFunc(d.all, func(def *definition) bool { return def.fn != owner }) {
+		return false
 	}
 	return owner == l.at.fn || l.frozen(p.root, owner, l.at.fn)
+}
+
+// busy reports whether evaluating the arguments may do something.
+func (l *legacyCall) busy() bool {
+	return slices.ContainsFunc(l.call.Args, func(arg ast.Expr) bool { return !l.effectFree(arg) })
 }
 
 // isPrimary reports whether a selector can follow e as it stands, also where a

@@ -9,8 +9,10 @@ import (
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/flow"
+	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
 
 // A path is a variable, or a field reached from one through fields: the
@@ -304,54 +306,207 @@ func (c *checker) frozen(v *types.Var, owner, fn *function) bool {
 	return true
 }
 
+// lasting reports whether v, a field or a package variable, has one value for
+// as long as anybody can see it: it is set by an initialiser, while its struct
+// is made, or once by main, init or TestMain.
+func (c *checker) lasting(v *types.Var) bool {
+	if v.Exported() && v.IsField() && v.Pkg() != c.pass.Pkg {
+		return false
+	}
+	defs := c.definitionsOf(v)
+	if defs.escapes {
+		return false
+	}
+	once := 0
+	for _, def := range defs.all {
+		switch {
+		case def.fn == nil: // an initialiser, or none
+		case v.IsField() && c.constructs(def):
+		case !v.IsField() && runsOnce(def.fn):
+			once++
+		default:
+			return false
+		}
+	}
+	return once <= 1
+}
+
+// constructs reports whether def assigns a field of a value that its function
+// has made itself.
+func (c *checker) constructs(def *definition) bool {
+	lhs, ok := def.nodes[1].(ast.Expr)
+	if !ok {
+		return false
+	}
+	p, ok := c.pathOf(lhs)
+	if !ok || !isLocal(p.root) || def.fn.isParam(p.root) {
+		return false
+	}
+	defs := c.definitionsOf(p.root)
+	for _, d := range defs.all {
+		if d.fn != def.fn || d.value == nil {
+			return false
+		}
+		value := ast.Unparen(d.value)
+		if addr, ok := value.(*ast.UnaryExpr); ok && addr.Op == token.AND {
+			value = addr.X
+		}
+		if _, ok := value.(*ast.CompositeLit); !ok {
+			return false
+		}
+	}
+	return len(defs.all) > 0
+}
+
+// runsOnce reports whether fn is a function that the runtime calls, once.
+func runsOnce(fn *function) bool {
+	decl, ok := fn.node.(*ast.FuncDecl)
+	return ok && decl.Recv == nil && (decl.Name.Name == "main" || decl.Name.Name == "init" || decl.Name.Name == "TestMain")
+}
+
 // steady reports whether p means the same tracer at pos in fn as it did at
 // the node from in fn, or when fn was entered if from is nil.
 func (c *checker) steady(p path, fn *function, from ast.Node, pos token.Pos) bool {
 	if fn == nil {
 		return false
 	}
-	watched := make([]*definitions, 0, 1+len(p.fields))
-	for _, f := range p.fields {
-		d := c.definitionsOf(f)
-		if d.escapes || d.written() > 1 {
+	objs := p.fields
+	if !isLocal(p.root) {
+		objs = append([]*types.Var{p.root}, objs...)
+	}
+	var watched []*definitions
+	for _, v := range objs {
+		if c.lasting(v) {
+			continue
+		}
+		d := c.definitionsOf(v)
+		if d.escapes || d.written() > 1 || v.Pkg() != c.pass.Pkg {
 			return false
 		}
 		watched = append(watched, d)
 	}
-	d := c.definitionsOf(p.root)
-	switch {
-	case d.escapes && len(p.fields) == 0:
-		return false
-	case !isLocal(p.root):
-		if d.written() > 1 {
-			return false
-		}
-	default:
+	changing := slices.Clone(watched)
+	if isLocal(p.root) {
+		d := c.definitionsOf(p.root)
 		owner := fn.owner(p.root)
-		if owner == nil {
+		if owner == nil || d.escapes && len(p.fields) == 0 || owner != fn && !c.frozen(p.root, owner, fn) {
 			return false
 		}
-		if owner != fn && !c.frozen(p.root, owner, fn) {
+		if slices.ContainsFunc(d.all, func(def *definition) bool { return def.fn != owner }) {
 			return false
 		}
-		for _, def := range d.all {
-			if def.fn != owner {
-				return false
-			}
-		}
+		watched = append(watched, d)
 	}
-	watched = append(watched, d)
 	changed := false
 	_, ok := c.graphs.Backward(fn.body, pos, flow.Visitor{Node: func(n ast.Node) bool {
 		if n == from {
 			return false
 		}
 		for _, d := range watched {
-			if d.at(n) != nil {
-				changed = true
-			}
+			changed = changed || d.at(n) != nil
 		}
-		return true
+		for _, d := range changing {
+			changed = changed || c.mayAssign(n, d)
+		}
+		return !changed
 	}})
 	return ok && !changed
+}
+
+// steadyLater is steady for a function literal that runs at some time after
+// it was made: what others can assign may have changed.
+func (c *checker) steadyLater(p path, fn *function, pos token.Pos) bool {
+	if !isLocal(p.root) && !c.lasting(p.root) {
+		return false
+	}
+	for _, f := range p.fields {
+		if !c.lasting(f) {
+			return false
+		}
+	}
+	return c.steady(p, fn, nil, pos)
+}
+
+// mayAssign reports whether a call in n may run one of the definitions.
+func (c *checker) mayAssign(n ast.Node, d *definitions) bool {
+	fns := make(map[*types.Func]bool)
+	for _, def := range d.all {
+		if def.fn == nil {
+			continue
+		}
+		if decl, ok := outermost(def.fn).node.(*ast.FuncDecl); ok {
+			if fn, ok := c.info.Defs[decl.Name].(*types.Func); ok {
+				fns[fn] = true
+			}
+		}
+	}
+	return c.mayCall(n, fns, make(map[*types.Func]bool))
+}
+
+// mayCall reports whether running n may call one of the functions, as far as
+// the package's own code goes.
+func (c *checker) mayCall(n ast.Node, fns, seen map[*types.Func]bool) bool {
+	enters := func(fn *types.Func) bool {
+		if fns[fn] {
+			return true
+		}
+		decl := c.declarationOf(fn)
+		if decl == nil || decl.Body == nil || seen[fn] {
+			return false
+		}
+		seen[fn] = true
+		return c.mayCall(decl.Body, fns, seen)
+	}
+	may := false
+	ast.Inspect(n, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok || may {
+			return false // a literal's calls count where it is called
+		}
+		call, ok := n.(*ast.CallExpr)
+		if !ok || c.info.Types[call.Fun].IsType() {
+			return true
+		}
+		switch fn := typeutil.Callee(c.info, call).(type) {
+		case *types.Builtin:
+		case *types.Func:
+			switch {
+			case types.IsInterface(recvType(fn)):
+				// One of the package's types may be behind it.
+				for method, decl := range c.methods(fn.Name()) {
+					may = may || decl.Body != nil && enters(method)
+				}
+			case fn.Pkg() == c.pass.Pkg:
+				may = enters(fn.Origin())
+			default:
+				may = !sdkapi.IsPackage(fn.Pkg()) && slices.ContainsFunc(call.Args, c.isFunction)
+			}
+		default:
+			may = true // a function value may be anything
+		}
+		return !may
+	})
+	return may
+}
+
+func recvType(fn *types.Func) types.Type {
+	if recv := fn.Signature().Recv(); recv != nil {
+		return recv.Type()
+	}
+	return types.Typ[types.Invalid]
+}
+
+func (c *checker) isFunction(e ast.Expr) bool {
+	_, ok := c.info.TypeOf(e).Underlying().(*types.Signature)
+	return ok
+}
+
+// methods returns the package's methods of that name.
+func (c *checker) methods(name string) map[*types.Func]*ast.FuncDecl {
+	out := make(map[*types.Func]*ast.FuncDecl)
+	for fn, decl := range c.allDeclarations() {
+		if fn.Name() == name && decl.Recv != nil {
+			out[fn] = decl
+		}
+	}
+	return out
 }

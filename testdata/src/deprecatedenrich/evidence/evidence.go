@@ -260,3 +260,43 @@ func otherProvider(ctx context.Context, t, u *honeyhive.Tracer) {
 	defer span.End()
 	honeyhive.EnrichSpan(ctx) // want `several tracers are in reach`
 }
+
+type shifting struct{ tracer *honeyhive.Tracer }
+
+func (s *shifting) shift(t *honeyhive.Tracer) { s.tracer = t }
+
+func (s *shifting) rotate() int { s.shift(nil); return 1 }
+
+// A field that a function called meanwhile assigns.
+func (s *shifting) called(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
+	s.rotate()
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+}
+
+// A field that a function called in the arguments assigns.
+func (s *shifting) calledInArguments(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": s.rotate()}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+}
+
+// A closure that runs after a field may have changed.
+func (s *shifting) closure(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	defer func() {
+		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	}()
+	s.rotate()
+}
+
+// An unknown function may assign the field.
+func (s *shifting) unknown(ctx context.Context, f func()) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	f()
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+}
