@@ -103,7 +103,7 @@ func (ev *evaluator) handedTo(call *ast.CallExpr, seen map[*types.Var]bool) bool
 		return ev.reaches(call, seen)
 	case isFunc(fn, baggagePath, "ContextWithBaggage"):
 		// A context that is dropped holds nothing.
-		return ev.reaches(call, make(map[*types.Var]bool)) && !ev.blank(call)
+		return ev.reaches(call, seen) && !ev.blank(call)
 	case pkg == "fmt" && strings.HasPrefix(fn.Name(), "S"), pkg == "fmt" && strings.HasPrefix(fn.Name(), "Append"):
 		return ev.reaches(call, seen)
 	}
