@@ -461,8 +461,9 @@ func structFields(t reflect.Type) []structField {
 		if !sf.IsExported() {
 			continue
 		}
-		name, opts, _ := strings.Cut(sf.Tag.Get("json"), ",")
-		if name == "-" && opts == "" || sf.Anonymous && name == "" && isStruct(sf.Type) {
+		tag := sf.Tag.Get("json")
+		name, opts, _ := strings.Cut(tag, ",")
+		if tag == "-" || sf.Anonymous && name == "" && isStruct(sf.Type) {
 			continue
 		}
 		if name == "" {

@@ -70,8 +70,9 @@ func (o sessionIDOption) applySession(c *sessionConfig) { c.id = string(o) }
 // the session.
 func WithSessionID(id string) SessionTracerOption { return sessionIDOption(id) }
 
-// WithSpanExporter sends spans to exporter instead of HoneyHive. The tracer
-// shuts the exporter down.
+// WithSpanExporter sends spans to exporter instead of HoneyHive. Sessions and
+// updates of events still go to HoneyHive where there is an API key; see
+// [WithOffline]. The tracer shuts the exporter down.
 func WithSpanExporter(exporter sdktrace.SpanExporter) Option {
 	return optionFunc(func(c *config) {
 		c.exporter = exporter

@@ -158,10 +158,11 @@ func parseUUID(id string) (string, bool) {
 }
 
 func (t *Tracer) sessionBody(ctx context.Context, s *session, fields []Field) backend.Session {
+	name := t.redact.text(string(sessionKey), valid(s.name))
 	body := backend.Session{
 		SessionID:   s.id,
-		SessionName: s.name,
-		EventName:   s.name,
+		SessionName: name,
+		EventName:   name,
 		Source:      cmp.Or(t.source, defaultSource),
 		Project:     t.project,
 	}

@@ -53,6 +53,11 @@ type Tracer struct {
 // Call [Tracer.Shutdown] to export what is queued and to end the tracer's
 // goroutines.
 func New(ctx context.Context, opts ...Option) (*Tracer, error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	// The tracer outlives the call, and configuration does not time out.
+	ctx = context.WithoutCancel(ctx)
 	cfg, err := newConfig(opts)
 	if err != nil {
 		return nil, fmt.Errorf("honeyhive: %w", err)

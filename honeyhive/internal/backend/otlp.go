@@ -21,7 +21,24 @@ const tracesPath = "/opentelemetry/v1/traces"
 
 // SpanExporter returns OpenTelemetry's exporter, sending to HoneyHive.
 func (c *Client) SpanExporter(ctx context.Context, json bool) (sdktrace.SpanExporter, error) {
-	return NewSpanExporter(ctx, c.cfg.ServerURL+tracesPath, sourced{c.transport, c.cfg.Source}, json)
+	e, err := NewSpanExporter(ctx, c.cfg.ServerURL+tracesPath, sourced{c.transport, c.cfg.Source}, json)
+	if err != nil {
+		return nil, err
+	}
+	return exporter{e}, nil
+}
+
+// exporter makes it a temporary error, too, that the time for an attempt ran
+// out before the transport was reached.
+type exporter struct{ sdktrace.SpanExporter }
+
+func (e exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	err := e.SpanExporter.ExportSpans(ctx, spans)
+	var temporary *TemporaryError
+	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &temporary) {
+		return &TemporaryError{Err: err}
+	}
+	return err
 }
 
 // sourced adds the header that HoneyHive reads on OTLP requests.
