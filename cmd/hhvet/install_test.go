@@ -116,23 +116,26 @@ func main() {
 }
 `
 
+// consumer returns the directory of a module that uses the SDK.
+func (p *published) consumer(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(legacy), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	p.run(t, dir, 0, "go mod init example.com/consumer")
+	p.run(t, dir, 0, fmt.Sprintf("go get %s/honeyhive@%s", modulePath, moduleVersion))
+	p.run(t, dir, 0, "go mod tidy")
+	return dir
+}
+
 // The ways to install hhvet work from a module proxy, and a consumer of the
 // SDK links nothing of the analyzers.
 func TestInstall(t *testing.T) {
 	p := publish(t)
-	consumer := func(t *testing.T) string {
-		dir := t.TempDir()
-		if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(legacy), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		p.run(t, dir, 0, "go mod init example.com/consumer")
-		p.run(t, dir, 0, fmt.Sprintf("go get %s/honeyhive@%s", modulePath, moduleVersion))
-		p.run(t, dir, 0, "go mod tidy")
-		return dir
-	}
 
 	t.Run("go install", func(t *testing.T) {
-		dir := consumer(t)
+		dir := p.consumer(t)
 		p.run(t, dir, 0, fmt.Sprintf("go install %s/cmd/hhvet@%s", modulePath, moduleVersion))
 		if out := p.run(t, dir, 0, "hhvet -version"); !strings.Contains(out, moduleVersion) {
 			t.Errorf("hhvet -version prints %q, want %s in it", out, moduleVersion)
@@ -149,7 +152,7 @@ func TestInstall(t *testing.T) {
 	})
 
 	t.Run("go get -tool", func(t *testing.T) {
-		dir := consumer(t)
+		dir := p.consumer(t)
 		p.run(t, dir, 0, fmt.Sprintf("go get -tool %s/cmd/hhvet@%s", modulePath, moduleVersion))
 		if out := p.run(t, dir, 1, "go vet -vettool=$(go tool -n hhvet) ./..."); !strings.Contains(out, "call tracer.EnrichSpan") {
 			t.Errorf("go vet does not find the legacy call:\n%s", out)
@@ -159,7 +162,7 @@ func TestInstall(t *testing.T) {
 	})
 
 	t.Run("SDK alone", func(t *testing.T) {
-		dir := consumer(t)
+		dir := p.consumer(t)
 		for dep := range strings.Lines(p.run(t, dir, 0, "go list -deps .")) {
 			if strings.HasPrefix(dep, "golang.org/x/tools") || strings.HasPrefix(dep, modulePath+"/passes") {
 				t.Errorf("a program with the SDK links %s", dep)
