@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"os"
-	"regexp"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -45,16 +44,28 @@ func (e fileExporter) Shutdown(ctx context.Context) error {
 	return err
 }
 
-// idsInJSON finds what OpenTelemetry's encoder writes in capitals and
-// everybody else, the Collector among them, in small letters. Inside a string
-// the quotes would be escaped.
-var idsInJSON = regexp.MustCompile(`(?:"(?:traceId|spanId|parentSpanId)":")[0-9A-F]+"`)
-
-func lowerID(match []byte) []byte {
-	// The name before the value has capitals of its own.
-	value := bytes.IndexByte(match, ':') + 1
-	return append(bytes.Clone(match[:value]), bytes.ToLower(match[value:])...)
+// lowerIDs puts ids in small letters, as everybody else writes them, the
+// Collector among them: OpenTelemetry's encoder writes capitals.
+func lowerIDs(line []byte) {
+	for rest := line; ; {
+		i := bytes.Index(rest, []byte(`Id":"`))
+		if i < 0 {
+			return
+		}
+		name, value := rest[:i], rest[i+len(`Id":"`):]
+		end := bytes.IndexByte(value, '"')
+		if end < 0 {
+			return
+		}
+		// Inside a string the quote before the name would be escaped.
+		if name = name[bytes.LastIndexByte(name, '"')+1:]; idNames[string(name)] {
+			copy(value[:end], bytes.ToLower(value[:end]))
+		}
+		rest = value[end:]
+	}
 }
+
+var idNames = map[string]bool{"trace": true, "span": true, "parentSpan": true}
 
 // lineWriter is the transport to a file.
 type lineWriter struct{ file *os.File }
@@ -64,7 +75,7 @@ func (w lineWriter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	line = idsInJSON.ReplaceAllFunc(line, lowerID)
+	lowerIDs(line)
 	// One write, so that tracers and processes can append to the same file.
 	if _, err := w.file.Write(append(line, '\n')); err != nil {
 		return nil, err

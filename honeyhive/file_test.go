@@ -61,7 +61,7 @@ func TestFileEqualsExport(t *testing.T) {
 // Tracers may share a file, and a later process goes on where it ends.
 func TestTracersShareAFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spans.jsonl")
-	const tracers, each = 8, 200
+	const tracers, each = 8, 50
 	for range 2 {
 		var wg sync.WaitGroup
 		for i := range tracers {

@@ -414,9 +414,11 @@ func TestIdentitySurvivesSpanLimits(t *testing.T) {
 			m[fmt.Sprint("k", i)] = i
 		}
 		w.a.EnrichSpan(ctx, m)
-		for i := range 3000 {
-			span.SetAttributes(attribute.Int(fmt.Sprint("x", i), i))
+		more := make([]attribute.KeyValue, 3000)
+		for i := range more {
+			more[i] = attribute.Int(fmt.Sprint("x", i), i)
 		}
+		span.SetAttributes(more...)
 		span.End()
 		w.wantIdentity(t, "full", ofA)
 		if n := len(w.RequireSpan("full").Attributes); n < 1000 || n > 1040 {
