@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/honeyhiveai/hhvet/internal/lexical"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 	"github.com/honeyhiveai/hhvet/passes/globalbaggage"
 	"github.com/honeyhiveai/hhvet/passes/hhdirective"
@@ -18,6 +19,16 @@ var tokens = map[*analysis.Analyzer][]string{
 	hhdirective.Analyzer:      hhdirective.Tokens,
 }
 
+// needed are the packages without which a word means nothing to an analyzer:
+// nobody hands anything to a propagator whose package they do not build.
+var needed = map[string]string{
+	"propagat": "go.opentelemetry.io/otel/propagation",
+}
+
+// Token is a word to look for in source, and a package without which it does
+// not count, if any.
+type Token = lexical.Token
+
 // Tokens returns words that decide, without parsing it, whether a package can
 // matter to the analyzers as they are now configured by their flags.
 //
@@ -29,7 +40,7 @@ var tokens = map[*analysis.Analyzer][]string{
 //
 // For analyzers outside the suite nothing is known and Tokens returns nil:
 // every package can matter.
-func Tokens(analyzers []*analysis.Analyzer) []string {
+func Tokens(analyzers []*analysis.Analyzer) []Token {
 	// Any analyzer reports the directives that name it and have no effect.
 	words := []string{"hhvet:"}
 	for _, a := range analyzers {
@@ -39,7 +50,11 @@ func Tokens(analyzers []*analysis.Analyzer) []string {
 		}
 		words = append(append(words, own...), wrapperNames(a)...)
 	}
-	return words
+	var out []Token
+	for _, w := range words {
+		out = append(out, Token{Text: w, Import: needed[w]})
+	}
+	return out
 }
 
 // wrapperNames returns the names of the functions that the user declared to be

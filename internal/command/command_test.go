@@ -14,6 +14,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 
 	"github.com/honeyhiveai/hhvet/internal/command"
+	"github.com/honeyhiveai/hhvet/internal/lexical"
 	"github.com/honeyhiveai/hhvet/internal/toy"
 )
 
@@ -22,7 +23,7 @@ import (
 func TestMain(m *testing.M) {
 	suite := command.Suite{
 		Analyzers: []*analysis.Analyzer{toy.Other, toy.Analyzer},
-		Tokens:    func([]*analysis.Analyzer) []string { return toy.Tokens },
+		Tokens:    func([]*analysis.Analyzer) []lexical.Token { return toy.Tokens },
 	}
 	testscript.Main(m, map[string]func(){
 		"hhvetnext": func() {

@@ -29,9 +29,9 @@ import (
 type Config struct {
 	Analyzers []*analysis.Analyzer
 	// Tokens are texts of which one must occur in a package's source for it
-	// to have a finding or fact of its own (see [lexical.Tokens]). Without
-	// any, every package is analysed.
-	Tokens []string
+	// to have a finding or fact of its own. Without any, every package is
+	// analysed.
+	Tokens []lexical.Token
 }
 
 // Session analyses the packages of one graph.
@@ -39,6 +39,8 @@ type Session struct {
 	graph  *load.Graph
 	config Config
 	tokens *lexical.Tokens
+	// anywhere is the set of the tokens that count in any package.
+	anywhere lexical.Set
 
 	importers chan *importer // one for each package analysed at a time
 
@@ -66,6 +68,14 @@ func New(graph *load.Graph, config Config) *Session {
 		imported:  make(map[string]facts.List),
 		accepted:  make(map[string][]byte),
 	}
+	for i, token := range config.Tokens {
+		if token.Import == "" {
+			s.anywhere |= lexical.Of(i)
+		}
+	}
+	if len(config.Tokens) == 0 {
+		s.anywhere = everything
+	}
 	for range cap(s.importers) {
 		s.importers <- newImporter()
 	}
@@ -92,11 +102,11 @@ type Failure struct {
 // Packages that fail are in the result; an error means the run as a whole was
 // given up.
 func (s *Session) Analyze(ctx context.Context) (*Result, error) {
-	mentions, err := s.scan(ctx)
+	found, err := s.scan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	nodes := s.nodes(mentions)
+	nodes := s.nodes(found)
 	if err := s.compileCgo(ctx, nodes); err != nil {
 		return nil, err
 	}
@@ -129,7 +139,8 @@ type node struct {
 	pkg       *load.Package
 	deps      []*node
 	hasTokens bool
-	imported  bool // some other package needs its facts
+	reaches   lexical.Set // tokens whose package it imports, directly or not
+	imported  bool        // some other package needs its facts
 	done      chan struct{}
 
 	// Once done:
@@ -141,54 +152,64 @@ type node struct {
 	failures []Failure
 }
 
-func (s *Session) nodes(mentions map[string]bool) []*node {
+func (s *Session) nodes(found map[string]lexical.Set) []*node {
 	byID := make(map[string]*node, len(s.graph.Packages))
 	var nodes []*node
 	for _, p := range s.graph.Packages {
 		n := &node{pkg: p, done: make(chan struct{})}
-		for _, file := range p.GoFiles {
-			n.hasTokens = n.hasTokens || mentions[file]
+		for i, token := range s.config.Tokens {
+			if p.PkgPath == token.Import {
+				n.reaches |= lexical.Of(i)
+			}
 		}
 		for _, id := range p.Imports {
 			if dep := byID[id]; dep != nil {
 				dep.imported = true
 				n.deps = append(n.deps, dep)
+				n.reaches |= dep.reaches
 			}
 		}
+		var tokens lexical.Set
+		for _, file := range p.GoFiles {
+			tokens |= found[file]
+		}
+		n.hasTokens = tokens&(s.anywhere|n.reaches) != 0
 		byID[p.ID] = n
 		nodes = append(nodes, n)
 	}
 	return nodes
 }
 
-// scan reports which files contain a token. Unless asked for, the standard
-// library is not read: it knows nothing of tracing.
-func (s *Session) scan(ctx context.Context) (map[string]bool, error) {
+// everything is the set of all tokens, for files that must be looked at.
+const everything = ^lexical.Set(0)
+
+// scan finds the tokens in each file. Unless asked for, the standard library
+// is not read: it knows nothing of tracing.
+func (s *Session) scan(ctx context.Context) (map[string]lexical.Set, error) {
 	var files []string
-	known := make(map[string]bool)
+	sets := make(map[string]lexical.Set)
 	for _, p := range s.graph.Packages {
 		if p.Standard && !p.Root {
 			continue
 		}
 		for _, file := range p.GoFiles {
-			if _, ok := known[file]; !ok {
-				known[file] = len(s.config.Tokens) == 0
+			if _, ok := sets[file]; !ok {
+				sets[file] = 0
 				files = append(files, file)
 			}
 		}
 	}
-	if len(s.config.Tokens) == 0 {
-		return known, nil
-	}
-	found := make([]bool, len(files))
+	found := make([]lexical.Set, len(files))
 	var wg sync.WaitGroup
 	workers := cap(s.importers)
 	for w := range workers {
 		wg.Go(func() {
 			for i := w; i < len(files) && ctx.Err() == nil; i += workers {
-				src, err := os.ReadFile(files[i])
 				// What cannot be read is looked at closely, and fails there.
-				found[i] = err != nil || s.tokens.In(src)
+				found[i] = everything
+				if src, err := os.ReadFile(files[i]); err == nil && len(s.config.Tokens) > 0 {
+					found[i] = s.tokens.In(src)
+				}
 			}
 		})
 	}
@@ -197,9 +218,9 @@ func (s *Session) scan(ctx context.Context) (map[string]bool, error) {
 		return nil, context.Cause(ctx)
 	}
 	for i, file := range files {
-		known[file] = found[i]
+		sets[file] = found[i]
 	}
-	return known, nil
+	return sets, nil
 }
 
 // compileCgo has cgo's output listed where it may be needed: for the packages

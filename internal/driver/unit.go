@@ -86,7 +86,7 @@ func (c *UnitConfig) standard() bool {
 type Unit struct {
 	config    *UnitConfig
 	analyzers []*analysis.Analyzer
-	tokens    []string
+	tokens    []lexical.Token
 	imported  facts.List
 	types     map[string][]byte // export data by package path, where it is with the facts
 	sources   map[string][]byte
@@ -201,7 +201,8 @@ func splitVetx(data []byte) (types, facts []byte, err error) {
 	return rest[:n], rest[n:], nil
 }
 
-// matters decides by the text of the package's files.
+// matters decides by the text of the package's files. What the package imports
+// indirectly is not known here, so all tokens count.
 func (u *Unit) matters() bool {
 	names, named := u.imported.Names()
 	if len(u.tokens) == 0 || !named {
@@ -209,7 +210,7 @@ func (u *Unit) matters() bool {
 	}
 	tokens := lexical.NewTokens(u.tokens)
 	for _, src := range u.sources {
-		if tokens.In(src) || lexical.Mentions(src, names) {
+		if tokens.In(src) != 0 || lexical.Mentions(src, names) {
 			return true
 		}
 	}

@@ -8,31 +8,47 @@ import (
 	"unicode/utf8"
 )
 
-// Tokens are texts of which one must occur in a package's source for the
-// package to have a finding or a fact of its own. Case does not count, and a
-// token may be part of a longer word.
+// Token is a text that must occur in the source of a package for it to be of
+// interest. Case does not count, and it may be part of a longer word.
+type Token struct {
+	Text string
+	// Import, if set, is the path of a package without which the text means
+	// nothing: only packages that import it count, directly or not, and it
+	// itself.
+	Import string
+}
+
+// Tokens finds tokens in files.
 type Tokens struct {
 	lower [][]byte
 }
 
-// NewTokens returns a matcher for words.
-func NewTokens(words []string) *Tokens {
+// NewTokens returns a matcher.
+func NewTokens(tokens []Token) *Tokens {
 	t := new(Tokens)
-	for _, w := range words {
-		t.lower = append(t.lower, bytes.ToLower([]byte(w)))
+	for _, token := range tokens {
+		t.lower = append(t.lower, bytes.ToLower([]byte(token.Text)))
 	}
 	return t
 }
 
-// In reports whether src contains one of the tokens.
-func (t *Tokens) In(src []byte) bool {
+// Set is a set of tokens.
+type Set uint64
+
+// Of returns the set of the token with index i. The tokens beyond the first 63
+// are told apart from those alone.
+func Of(i int) Set { return 1 << min(i, 63) }
+
+// In returns the tokens that occur in src.
+func (t *Tokens) In(src []byte) Set {
 	lower := bytes.ToLower(src)
-	for _, token := range t.lower {
+	var found Set
+	for i, token := range t.lower {
 		if bytes.Contains(lower, token) {
-			return true
+			found |= Of(i)
 		}
 	}
-	return false
+	return found
 }
 
 // Mentions reports whether src contains one of the names as a whole

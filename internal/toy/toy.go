@@ -27,11 +27,13 @@ import (
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
+
+	"github.com/honeyhiveai/hhvet/internal/lexical"
 )
 
 // Tokens are words of which one occurs in every package with findings or
 // facts of its own.
-var Tokens = []string{"toy:"}
+var Tokens = []lexical.Token{{Text: "toy:"}}
 
 // Analyzer does what //toy: comments say.
 var Analyzer = &analysis.Analyzer{
