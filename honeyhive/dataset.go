@@ -108,8 +108,8 @@ func contentID(text []byte) string {
 	return string(id[:])
 }
 
-// appendJSON appends the canonical JSON of a datapoint.
-func (dp *Datapoint[In]) appendJSON(dst []byte) ([]byte, error) {
+// appendJSON appends the canonical JSON of a datapoint with that input.
+func (dp *Datapoint[In]) appendJSON(dst []byte, input any) ([]byte, error) {
 	var err error
 	dst = append(dst, '{')
 	if dp.GroundTruth != nil {
@@ -127,11 +127,11 @@ func (dp *Datapoint[In]) appendJSON(dst []byte) ([]byte, error) {
 		dst = append(dst, ", "...)
 	}
 	dst = append(dst, `"inputs": `...)
-	object := isObject(dp.Input)
+	object := isObject(input)
 	if !object {
 		dst = append(dst, `{"input": `...)
 	}
-	if dst, err = pyjson.Append(dst, dp.Input); err != nil {
+	if dst, err = pyjson.Append(dst, input); err != nil {
 		return dst, fmt.Errorf("input: %w", err)
 	}
 	if !object {
@@ -140,13 +140,13 @@ func (dp *Datapoint[In]) appendJSON(dst []byte) ([]byte, error) {
 	return append(dst, '}'), nil
 }
 
-// externalID returns the id of a datapoint at that place of a local dataset.
-// It uses buf, which it returns for the next call.
-func (dp *Datapoint[In]) externalID(index int, buf []byte) (string, []byte, error) {
+// externalID returns the id of a datapoint with that input at that place of a
+// local dataset. It uses buf, which it returns for the next call.
+func (dp *Datapoint[In]) externalID(input any, index int, buf []byte) (string, []byte, error) {
 	if dp.ID != "" {
 		return externalID(dp.ID), buf, nil
 	}
-	buf, err := dp.appendJSON(buf[:0])
+	buf, err := dp.appendJSON(buf[:0], input)
 	if err != nil {
 		return "", buf, fmt.Errorf("datapoint %d: %w", index, err)
 	}
@@ -173,7 +173,7 @@ func (d *Dataset[In]) datasetID(experiment string) (string, error) {
 			buf = append(buf, ", "...)
 		}
 		var err error
-		if buf, err = d.points[i].appendJSON(buf); err != nil {
+		if buf, err = d.points[i].appendJSON(buf, d.points[i].Input); err != nil {
 			return "", fmt.Errorf("datapoint %d: %w", i, err)
 		}
 		h.Write(buf)

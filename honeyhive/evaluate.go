@@ -3,6 +3,7 @@ package honeyhive
 import (
 	"cmp"
 	"context"
+	"crypto/sha1"
 	"errors"
 	"fmt"
 	"iter"
@@ -85,7 +86,11 @@ type runner[In, Out any] struct {
 	done   map[string]*caseRecord
 	remote map[string]bool
 
-	mu sync.Mutex
+	source source[In]
+	hash   []byte // guarded by source.mu
+
+	mu  sync.Mutex
+	err error // of the dataset
 	// cases are those of this shard in the dataset's order, from where the
 	// dataset has been read to on. A case is in its place once it has begun.
 	cases    []Case[In, Out]
@@ -200,6 +205,7 @@ type item[In any] struct {
 	index int // place in the dataset
 	id    string
 	dp    Datapoint[In]
+	input any         // dp's
 	prior *caseRecord // what an earlier process found, or nil
 }
 
@@ -209,20 +215,17 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	r.record(ctx, cancel)
 	r.progress = newProgress(r.Progress, r.name, r.Dataset.size(r.Shard))
 
-	work := make(chan item[In])
-	read := make(chan error, 1)
-	go func() {
-		defer close(work)
-		read <- r.read(ctx, work)
-	}()
+	next, stop := r.Dataset.pull()
+	r.source.next = next
 	var workers sync.WaitGroup
 	for range r.Concurrency {
 		workers.Add(1)
-		go r.work(ctx, work, &workers)
+		go r.work(ctx, &workers)
 	}
 	idle := make(chan struct{})
 	go func() {
 		workers.Wait()
+		stop()
 		close(idle)
 	}()
 
@@ -236,15 +239,10 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 		case <-timer.C:
 		}
 	}
-	var err error
-	select {
-	case err = <-read:
-	default: // the dataset does not return
-	}
+	run, err := r.collect()
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
 	}
-	run := r.collect()
 	r.progress.finish()
 	status := "completed"
 	switch {
@@ -260,18 +258,19 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	return run, errors.Join(err, r.journal.close())
 }
 
-// all returns the dataset's cases one by one.
-func (d *Dataset[In]) all() iter.Seq2[Datapoint[In], error] {
+// pull returns a function that returns the dataset's cases one by one.
+func (d *Dataset[In]) pull() (next func() (Datapoint[In], error, bool), stop func()) {
 	if d.seq != nil {
-		return d.seq
+		return iter.Pull2(d.seq)
 	}
-	return func(yield func(Datapoint[In], error) bool) {
-		for i := range d.points {
-			if !yield(d.points[i], nil) {
-				return
-			}
+	i := 0
+	return func() (dp Datapoint[In], err error, ok bool) {
+		if i == len(d.points) {
+			return dp, nil, false
 		}
-	}
+		i++
+		return d.points[i-1], nil, true
+	}, func() {}
 }
 
 // size returns how many cases a shard has, or -1 where that is not known.
@@ -286,58 +285,84 @@ func (d *Dataset[In]) size(s Shard) int {
 	return (n + s.Count - 1 - s.Index) / s.Count
 }
 
-// read hands the shard's cases to the workers.
-func (r *runner[In, Out]) read(ctx context.Context, work chan<- item[In]) (err error) {
-	index, returned := 0, false
+// source is the dataset as the workers share it.
+type source[In any] struct {
+	mu    sync.Mutex
+	next  func() (Datapoint[In], error, bool)
+	index int // of the next case
+	ended bool
+	seen  map[string]int // the caller's ids
+	buf   []byte
+}
+
+// take returns the shard's next case. It is false where there is none, or the
+// run shall end.
+func (r *runner[In, Out]) take(ctx context.Context) (it item[In], ok bool) {
+	src := &r.source
+	src.mu.Lock()
+	defer src.mu.Unlock()
+	returned := false
 	defer func() {
-		if returned {
-			return
+		if !returned {
+			r.sourceFailed(failure(recover()))
 		}
-		p := recover()
-		err = fmt.Errorf("dataset, after %d cases: %w", index, failure(p))
 	}()
-	var buf []byte
-	seen := make(map[string]int)
-	for dp, err := range r.Dataset.all() {
-		if ctx.Err() != nil {
+	for !src.ended && ctx.Err() == nil {
+		dp, err, more := src.next()
+		if !more {
+			src.ended = true
 			break
 		}
+		if err == nil {
+			it, err = r.identify(dp)
+		}
 		if err != nil {
+			r.sourceFailed(err)
+			break
+		}
+		src.index++
+		if r.begin(&it) {
 			returned = true
-			return fmt.Errorf("dataset, after %d cases: %w", index, err)
-		}
-		id := dp.ID
-		if !r.Dataset.remote {
-			if id, buf, err = dp.externalID(index, buf); err != nil {
-				returned = true
-				return err
-			}
-		}
-		if dp.ID != "" {
-			if first, ok := seen[id]; ok {
-				returned = true
-				return fmt.Errorf("datapoints %d and %d have the same id %q", first, index, dp.ID)
-			}
-			seen[id] = index
-		}
-		it := item[In]{index: index, id: id, dp: dp, prior: r.done[id]}
-		index++
-		if !r.begin(&it) {
-			continue
-		}
-		select {
-		case work <- it:
-		case <-ctx.Done():
+			return it, true
 		}
 	}
 	returned = true
-	return nil
+	return item[In]{}, false
+}
+
+func (r *runner[In, Out]) sourceFailed(err error) {
+	r.source.ended = true
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.err = fmt.Errorf("dataset, after %d cases: %w", r.source.index, err)
+}
+
+// identify gives the next case its id.
+func (r *runner[In, Out]) identify(dp Datapoint[In]) (it item[In], err error) {
+	src := &r.source
+	it = item[In]{index: src.index, id: dp.ID, dp: dp, input: dp.Input}
+	if !r.Dataset.remote {
+		if it.id, src.buf, err = dp.externalID(it.input, it.index, src.buf); err != nil {
+			return it, err
+		}
+	}
+	if dp.ID != "" {
+		if first, ok := src.seen[it.id]; ok {
+			return it, fmt.Errorf("datapoints %d and %d have the same id %q", first, it.index, dp.ID)
+		}
+		if src.seen == nil {
+			src.seen = make(map[string]int)
+		}
+		src.seen[it.id] = it.index
+	}
+	it.prior = r.done[it.id]
+	return it, nil
 }
 
 // begin makes room for a case. It is false where the case is another shard's,
 // or there already.
 func (r *runner[In, Out]) begin(it *item[In]) bool {
-	session := sessionOf(r.uuid, it.id)
+	session := r.sessionOf(it.id)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.returned {
@@ -371,27 +396,35 @@ func (r *runner[In, Out]) begin(it *item[In]) bool {
 	return true
 }
 
-// sessionOf is the session of a case. It is the same whenever and wherever
-// the case is run, so that a repetition writes over what is there.
-func sessionOf(run uuid.UUID, datapoint string) string {
-	return uuid.NewSHA1(run, []byte(datapoint)).String()
+// sessionOf is the session of a case: its UUIDv5 in the run's namespace. It is
+// the same whenever and wherever the case is run, so that a repetition writes
+// over what is there.
+func (r *runner[In, Out]) sessionOf(datapoint string) string {
+	r.hash = append(append(r.hash[:0], r.uuid[:]...), datapoint...)
+	sum := sha1.Sum(r.hash)
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x50
+	id[8] = id[8]&0x3f | 0x80
+	return id.String()
 }
 
 // work runs cases until there are no more.
-func (r *runner[In, Out]) work(ctx context.Context, work <-chan item[In], wg *sync.WaitGroup) {
+func (r *runner[In, Out]) work(ctx context.Context, wg *sync.WaitGroup) {
 	returned := false
 	defer func() {
 		if returned {
 			wg.Done()
 		} else {
 			// A task has ended the goroutine. The next one takes its place.
-			go r.work(ctx, work, wg)
+			go r.work(ctx, wg)
 		}
 	}()
-	for it := range work {
-		if ctx.Err() == nil {
-			r.runCase(ctx, it)
+	for {
+		it, ok := r.take(ctx)
+		if !ok {
+			break
 		}
+		r.runCase(ctx, &it)
 	}
 	returned = true
 }
@@ -410,7 +443,7 @@ func failure(recovered any) error {
 var caseStart = []trace.SpanStartOption{trace.WithNewRoot()}
 
 // runCase runs one case from its session to its record.
-func (r *runner[In, Out]) runCase(ctx context.Context, it item[In]) {
+func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 	r.mu.Lock()
 	if r.returned {
 		r.mu.Unlock()
@@ -421,7 +454,7 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it item[In]) {
 	r.mu.Unlock()
 
 	r.room.make(ctx, r.tracer)
-	ctx, sp := r.startCase(ctx, &c)
+	ctx, sp := r.startCase(ctx, &c, it.input)
 	if r.recorder != nil {
 		r.recorder.begin(it.seq)
 	}
@@ -447,7 +480,7 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it item[In]) {
 
 // startCase returns the context of a case and its root span, which is nil
 // where nothing is traced.
-func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out]) (context.Context, *span) {
+func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out], input any) (context.Context, *span) {
 	bag := r.bag
 	if m, err := baggage.NewMemberRaw(tracekey.DatapointID, c.ID); err == nil {
 		if with, err := bag.SetMember(m); err == nil {
@@ -474,10 +507,10 @@ func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out]) (cont
 	f.add(eventTypeKey, attribute.StringValue(string(EventTypeChain)))
 	f.add(eventNameKey, attribute.StringValue(r.task))
 	prefix := inputsPrefix
-	if !isObject(c.Datapoint.Input) {
+	if !isObject(input) {
 		prefix += ".input"
 	}
-	f.value(prefix, c.Datapoint.Input)
+	f.value(prefix, input)
 	if c.Datapoint.GroundTruth != nil {
 		f.value(feedbackPrefix+".ground_truth", c.Datapoint.GroundTruth)
 	}
@@ -649,7 +682,7 @@ func (s *span) exception(err error) {
 }
 
 // collect ends the bookkeeping and returns what there is.
-func (r *runner[In, Out]) collect() *Run[In, Out] {
+func (r *runner[In, Out]) collect() (*Run[In, Out], error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.returned = true
@@ -668,7 +701,7 @@ func (r *runner[In, Out]) collect() *Run[In, Out] {
 	for i := range r.Evaluators {
 		run.Metrics = append(run.Metrics, summarize(r.Experiment, i, run.Cases))
 	}
-	return run
+	return run, r.err
 }
 
 // judge runs the evaluators of the whole.

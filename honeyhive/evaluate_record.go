@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -225,7 +226,7 @@ func gitContext() map[string]any {
 // run ended.
 func (r *runner[In, Out]) conclude(ctx context.Context, run *Run[In, Out], status string) error {
 	t := r.tracer
-	run.origin = origin{project: t.project, source: cmp.Or(t.source, defaultSource)}
+	run.origin = origin{project: t.project, source: cmp.Or(t.source, defaultSource), sessionURL: t.sessionURL()}
 	if !t.enabled() {
 		return nil
 	}
@@ -265,6 +266,15 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 		return fmt.Errorf("update run %s: %w", r.id, err)
 	}
 	return nil
+}
+
+// sessionURL is where HoneyHive shows a session of t, or "" where that is not
+// known: a deployment of one's own may be anywhere.
+func (t *Tracer) sessionURL() string {
+	if t.backend == nil || t.project == "" || !t.backend.Hosted() {
+		return ""
+	}
+	return "https://app.honeyhive.ai/projects/" + url.PathEscape(t.project) + "/sessions/{session}"
 }
 
 // allDone reports whether every case of the run is recorded, those of other

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 )
 
@@ -182,6 +183,12 @@ func (c *Client) fetch(ctx context.Context, method, path string, body, answer an
 		return fmt.Errorf("%s %s: the answer is not what HoneyHive sends: %w", method, path, err)
 	}
 	return nil
+}
+
+// Hosted reports whether the server is HoneyHive's own.
+func (c *Client) Hosted() bool {
+	u, err := url.Parse(c.cfg.ServerURL)
+	return err == nil && strings.HasSuffix(u.Hostname(), ".honeyhive.ai")
 }
 
 // IsTemporary reports whether the same call may succeed later.
