@@ -63,6 +63,9 @@ func newChecker(pass *analysis.Pass, s *settings, directives *directive.Set) *ch
 		keys:      &keys{settings: s, annotated: make(map[string]bool)},
 		facts:     &facts{pass: pass, annotated: make(map[types.Object]bool)},
 		active:    make(map[activity]bool),
+		done:      make(map[activity]set),
+		first:     make(map[ast.Expr]bool),
+		funcs:     make(map[ast.Expr][]ast.Node),
 		consulted: make(map[*ast.Ident]bool),
 	}
 	c.annotations()
@@ -292,7 +295,7 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 	}
 	decl := c.decls[callee.Origin()]
 	formal := c.formal(decl, slices.Index(call.Args, ast.Expr(lit)))
-	if formal == nil {
+	if formal == nil || c.params[formal].variadic {
 		return
 	}
 	for _, use := range c.uses[formal] {
@@ -305,15 +308,6 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 			c.deliver(sink{flow: f, argument: argument{call.Fun, nil}, call: call}, vals)
 		}
 	}
-}
-
-func (c *checker) formal(decl ast.Node, index int) *types.Var {
-	for v, p := range c.params {
-		if p.fn == decl && p.index == index && !p.variadic {
-			return v
-		}
-	}
-	return nil
 }
 
 // arrive delivers what a call passes to a parameter that reaches baggage.

@@ -19,12 +19,25 @@ import (
 // (an open set) where it cannot see all of what a value can be.
 type evaluator struct {
 	*index
-	pkg       *types.Package
-	keys      *keys
-	facts     *facts
-	active    map[activity]bool
+	pkg    *types.Package
+	keys   *keys
+	facts  *facts
+	active map[activity]bool
+	// done are the results so far of the evaluation that is under way. A
+	// result from inside a cycle may lack what its beginning adds; since sets
+	// are unions, the whole has it all the same.
+	done      map[activity]set
+	first     map[ast.Expr]bool
+	funcs     map[ast.Expr][]ast.Node
 	consulted map[*ast.Ident]bool // uses of lists that decide about baggage
 }
+
+// maxDepth and maxSteps bound an evaluation: what goes on for longer is not
+// known.
+const (
+	maxDepth = 500
+	maxSteps = 20000
+)
 
 type activity struct {
 	node any
@@ -35,8 +48,13 @@ type activity struct {
 // already, further up: then the result adds nothing that is not known there.
 func (ev *evaluator) enter(node any, path []string) (leave func()) {
 	a := activity{node, strings.Join(path, "")}
-	if ev.active[a] || len(ev.active) > 500 {
+	if ev.active[a] || len(ev.active) > maxDepth {
 		return nil
+	}
+	if len(ev.active) == 0 {
+		clear(ev.done)
+		clear(ev.first)
+		clear(ev.funcs)
 	}
 	ev.active[a] = true
 	return func() { delete(ev.active, a) }
@@ -48,12 +66,26 @@ func (ev *evaluator) eval(e ast.Expr, path []string) set {
 		return unknown
 	}
 	e = ast.Unparen(e)
+	a := activity{e, strings.Join(path, "")}
+	if len(ev.active) > 0 {
+		if s, ok := ev.done[a]; ok {
+			return s
+		}
+		if len(ev.done) > maxSteps {
+			return unknown
+		}
+	}
 	leave := ev.enter(e, path)
 	if leave == nil {
 		return set{}
 	}
 	defer leave()
+	s := ev.evaluate(e, path)
+	ev.done[a] = s
+	return s
+}
 
+func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 	if len(path) == 0 {
 		if tv, ok := ev.info.Types[e]; ok && tv.Value != nil {
 			if tv.Value.Kind() != constant.String {
@@ -678,6 +710,9 @@ func (ev *evaluator) inline(fn ast.Node, c *ast.CallExpr, result int, path []str
 // results returns what path leads to from a result of fn, with references to
 // its parameters in it.
 func (ev *evaluator) results(fn ast.Node, result int, path []string) set {
+	if body(fn) == nil {
+		return unknown // assembly, or linked in
+	}
 	leave := ev.enter(fn, append([]string{"result", strconv.Itoa(result)}, path...))
 	if leave == nil {
 		return set{}
@@ -857,12 +892,22 @@ func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, pa
 // functions returns the functions with a body in this package that a
 // function-typed expression can be.
 func (ev *evaluator) functions(e ast.Expr) []ast.Node {
+	e = ast.Unparen(e)
+	if fns, ok := ev.funcs[e]; ok && len(ev.active) > 0 {
+		return fns
+	}
 	leave := ev.enter(e, []string{"functions"})
 	if leave == nil {
 		return nil
 	}
 	defer leave()
-	switch e := ast.Unparen(e).(type) {
+	fns := ev.resolve(e)
+	ev.funcs[e] = fns
+	return fns
+}
+
+func (ev *evaluator) resolve(e ast.Expr) []ast.Node {
+	switch e := e.(type) {
 	case *ast.FuncLit:
 		return []ast.Node{e}
 	case *ast.IndexExpr:

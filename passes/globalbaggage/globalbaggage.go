@@ -22,7 +22,12 @@ var Analyzer = New(Options{})
 // New returns the analyzer with the given settings. Its flags change them.
 // Settings that [Options.Validate] refuses are an error of every run.
 func New(opts Options) *analysis.Analyzer {
-	o := &opts
+	return newAnalyzer(&opts, false)
+}
+
+// newAnalyzer returns the analyzer. If always is set it goes through every
+// package, which costs time and finds nothing more.
+func newAnalyzer(o *Options, always bool) *analysis.Analyzer {
 	return &analysis.Analyzer{
 		Name:      "globalbaggage",
 		Doc:       checkdoc.MustExtract(doc, "globalbaggage"),
@@ -34,19 +39,23 @@ func New(opts Options) *analysis.Analyzer {
 			if err != nil {
 				return nil, err
 			}
-			run(pass, s)
+			directives := directive.NewSet(pass)
+			if always || matters(pass, s) {
+				run(pass, s, directives)
+			}
+			directives.ReportProblems()
 			return nil, nil
 		},
 	}
 }
 
-func run(pass *analysis.Pass, s *settings) {
-	directives := directive.NewSet(pass)
-	defer directives.ReportProblems()
+// matters reports whether the package can have a finding or a fact.
+func matters(pass *analysis.Pass, s *settings) bool {
+	return mentions(pass.Files) || usesFacts(pass) || s.used(pass)
+}
+
+func run(pass *analysis.Pass, s *settings, directives *directive.Set) {
 	if inTable(pass.Pkg) && !sdkapi.IsPackage(pass.Pkg) {
-		return
-	}
-	if !mentions(pass.Files) && !usesFacts(pass) && !s.used(pass) {
 		return
 	}
 	c := newChecker(pass, s, directives)

@@ -586,12 +586,10 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 	if err != nil {
 		return unknown, false
 	}
-	var subj subject
-	for v, p := range ev.params {
-		if p.fn == fn && p.index == index {
-			subj.root = v
-		}
+	if body(fn) == nil {
+		return unknown, false
 	}
+	subj := subject{root: ev.formal(fn, index)}
 	if subj.root == nil {
 		// An unnamed parameter decides nothing.
 		if returnsTrue(ev.info, fn) {

@@ -17,6 +17,7 @@ type index struct {
 
 	decls  map[*types.Func]*ast.FuncDecl
 	params map[*types.Var]param
+	named  map[ast.Node][]*types.Var // a function's named parameters
 	defs   map[*types.Var][]*definition
 	// writes are stores into part of a variable (x.f = v, m[k] = v), by the
 	// variable, and stores into a field of any struct, by the field.
@@ -65,6 +66,7 @@ func newIndex(info *types.Info, files []*ast.File) *index {
 		parent:  make(map[ast.Node]ast.Node),
 		decls:   make(map[*types.Func]*ast.FuncDecl),
 		params:  make(map[*types.Var]param),
+		named:   make(map[ast.Node][]*types.Var),
 		defs:    make(map[*types.Var][]*definition),
 		writes:  make(map[*types.Var][]write),
 		escaped: make(map[*types.Var]bool),
@@ -166,6 +168,7 @@ func (ix *index) fields(fn ast.Node, list *ast.FieldList, i int) {
 		for _, name := range f.Names {
 			if v, ok := ix.info.Defs[name].(*types.Var); ok {
 				ix.params[v] = param{fn, i, variadic}
+				ix.named[fn] = append(ix.named[fn], v)
 			}
 			i++
 		}
@@ -173,6 +176,16 @@ func (ix *index) fields(fn ast.Node, list *ast.FieldList, i int) {
 			i++
 		}
 	}
+}
+
+// formal returns the parameter of fn with that index, if it has a name.
+func (ix *index) formal(fn ast.Node, i int) *types.Var {
+	for _, v := range ix.named[fn] {
+		if ix.params[v].index == i {
+			return v
+		}
+	}
+	return nil
 }
 
 func (ix *index) assign(n *ast.AssignStmt) {

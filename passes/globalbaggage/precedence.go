@@ -117,11 +117,20 @@ func (c *checker) attributeLiteral(lit *ast.CompositeLit) (attribution, bool) {
 // before that knows better.
 func (ev *evaluator) baggageFirst(e ast.Expr) bool {
 	e = ast.Unparen(e)
+	if first, ok := ev.first[e]; ok && len(ev.active) > 0 {
+		return first
+	}
 	leave := ev.enter(e, []string{"baggageFirst"})
 	if leave == nil {
 		return false
 	}
 	defer leave()
+	first := ev.readFirst(e)
+	ev.first[e] = first
+	return first
+}
+
+func (ev *evaluator) readFirst(e ast.Expr) bool {
 	switch e := e.(type) {
 	case *ast.Ident:
 		v, ok := ev.info.ObjectOf(e).(*types.Var)
