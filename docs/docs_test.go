@@ -3,6 +3,7 @@ package docs_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"io/fs"
 	"net/url"
@@ -58,6 +59,35 @@ func TestCheckPages(t *testing.T) {
 				t.Errorf("%s does not begin with the analyzer's help text; go test ./docs -update writes it (-help +page):\n%s", path, diff)
 			}
 		})
+	}
+}
+
+// The URL of every diagnostic leads to a heading of its analyzer's page.
+func TestCategories(t *testing.T) {
+	cmd := exec.Command("go", "run", "./cmd/hhvet", "-C", corpus.Dir(t), "-format", "json", "./...")
+	cmd.Dir = corpus.Root()
+	out, _ := cmd.Output() // it has findings
+	var packages map[string]map[string][]struct{ Category, Posn string }
+	if err := json.Unmarshal(out, &packages); err != nil {
+		t.Fatalf("decode: %v\n%s", err, out)
+	}
+	headings := make(map[string]map[string]bool)
+	for _, a := range analyzer.Suite() {
+		headings[a.Name] = anchors(read(t, "checks", a.Name+".md"))
+	}
+	checked := make(map[string]bool)
+	for _, analyzers := range packages {
+		for name, diagnostics := range analyzers {
+			for _, d := range diagnostics {
+				if !headings[name][d.Category] {
+					t.Errorf("%s: %s has no heading for category %q", d.Posn, name, d.Category)
+				}
+				checked[name+"#"+d.Category] = true
+			}
+		}
+	}
+	if len(checked) < 5 {
+		t.Errorf("the corpus has findings in the categories %v only", checked)
 	}
 }
 
