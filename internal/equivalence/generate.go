@@ -136,7 +136,7 @@ func (p *program) generate() string {
 		p.line("setShared(h.Quiet(%d))", p.n(3))
 		b.constants = append(b.constants, "shared")
 	}
-	for range p.n(3) {
+	for range 1 + p.n(3)*p.n(2) {
 		t := p.name("t")
 		p.line("%[1]s := h.Quiet(%[2]d)\n_ = %[1]s", t, p.n(3))
 		b.tracers = append(b.tracers, t)
@@ -161,7 +161,7 @@ func (p *program) statements(b block) {
 // tracer returns an expression for a tracer that is not nil.
 func (p *program) tracer(b block) string {
 	all := append(append([]string(nil), b.tracers...), b.constants...)
-	if len(all) == 0 || p.chance(15) {
+	if len(all) == 0 || p.chance(6) {
 		return fmt.Sprintf("h.Quiet(%d)", p.n(3))
 	}
 	return pick(p, all)

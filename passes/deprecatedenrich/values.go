@@ -12,7 +12,6 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/flow"
-	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
 
 // A path is a variable, or a field reached from one through fields: the
@@ -427,61 +426,73 @@ func (c *checker) steadyLater(p path, fn *function, pos token.Pos) bool {
 	return c.steady(p, fn, nil, pos)
 }
 
-// mayAssign reports whether a call in n may run one of the definitions.
+// mayAssign reports whether a call in n may run one of the definitions, as
+// far as the package's own code goes.
 func (c *checker) mayAssign(n ast.Node, d *definitions) bool {
-	fns := make(map[*types.Func]bool)
-	for _, def := range d.all {
-		if def.fn == nil {
-			continue
-		}
-		if decl, ok := outermost(def.fn).node.(*ast.FuncDecl); ok {
-			if fn, ok := c.info.Defs[decl.Name].(*types.Func); ok {
-				fns[fn] = true
-			}
-		}
-	}
-	return c.mayCall(n, fns, make(map[*types.Func]bool))
+	a := &assignments{checker: c, definitions: d, seen: make(map[*ast.FuncDecl]bool)}
+	return a.calledIn(n)
 }
 
-// mayCall reports whether running n may call one of the functions, as far as
-// the package's own code goes.
-func (c *checker) mayCall(n ast.Node, fns, seen map[*types.Func]bool) bool {
-	enters := func(fn *types.Func) bool {
-		if fns[fn] {
-			return true
-		}
-		decl := c.declarationOf(fn)
-		if decl == nil || decl.Body == nil || seen[fn] {
-			return false
-		}
-		seen[fn] = true
-		return c.mayCall(decl.Body, fns, seen)
+// assignments looks for calls that run definitions.
+type assignments struct {
+	*checker
+	*definitions
+	seen map[*ast.FuncDecl]bool
+}
+
+// in reports whether one of the definitions stands in n.
+func (a *assignments) in(n ast.Node) bool {
+	return slices.ContainsFunc(a.definitions.all, func(def *definition) bool {
+		return def.fn != nil && n.Pos() <= def.pos && def.pos < n.End()
+	})
+}
+
+// enters reports whether running decl may run one.
+func (a *assignments) enters(decl *ast.FuncDecl) bool {
+	if decl == nil || decl.Body == nil || a.seen[decl] {
+		return false
 	}
+	a.seen[decl] = true
+	return a.in(decl) || a.calledIn(decl.Body)
+}
+
+// runs reports whether calling the function value e may run one.
+func (a *assignments) runs(e ast.Expr) bool {
+	if lit, ok := ast.Unparen(e).(*ast.FuncLit); ok {
+		return a.in(lit) || a.calledIn(lit.Body)
+	}
+	return !isNil(a.info, e) // it may be anything
+}
+
+func (a *assignments) calledIn(n ast.Node) bool {
 	may := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok || may {
 			return false // a literal's calls count where it is called
 		}
 		call, ok := n.(*ast.CallExpr)
-		if !ok || c.info.Types[call.Fun].IsType() {
+		if !ok || a.info.Types[call.Fun].IsType() {
 			return true
 		}
-		switch fn := typeutil.Callee(c.info, call).(type) {
+		switch fn := typeutil.Callee(a.info, call).(type) {
 		case *types.Builtin:
 		case *types.Func:
 			switch {
 			case types.IsInterface(recvType(fn)):
 				// One of the package's types may be behind it.
-				for method, decl := range c.methods(fn.Name()) {
-					may = may || decl.Body != nil && enters(method)
+				for method, decl := range a.allDeclarations() {
+					may = may || decl.Recv != nil && method.Name() == fn.Name() && a.enters(decl)
 				}
-			case fn.Pkg() == c.pass.Pkg:
-				may = enters(fn.Origin())
+			case fn.Pkg() == a.pass.Pkg:
+				may = a.enters(a.declarationOf(fn))
 			default:
-				may = !sdkapi.IsPackage(fn.Pkg()) && slices.ContainsFunc(call.Args, c.isFunction)
+				// It may call what it is given.
+				for _, arg := range call.Args {
+					may = may || a.isFunction(arg) && a.runs(arg)
+				}
 			}
 		default:
-			may = true // a function value may be anything
+			may = a.runs(call.Fun)
 		}
 		return !may
 	})
@@ -498,15 +509,4 @@ func recvType(fn *types.Func) types.Type {
 func (c *checker) isFunction(e ast.Expr) bool {
 	_, ok := c.info.TypeOf(e).Underlying().(*types.Signature)
 	return ok
-}
-
-// methods returns the package's methods of that name.
-func (c *checker) methods(name string) map[*types.Func]*ast.FuncDecl {
-	out := make(map[*types.Func]*ast.FuncDecl)
-	for fn, decl := range c.allDeclarations() {
-		if fn.Name() == name && decl.Recv != nil {
-			out[fn] = decl
-		}
-	}
-	return out
 }

@@ -29,11 +29,12 @@ import (
 type H struct {
 	tracers []*honeyhive.Tracer
 
-	mu      sync.Mutex
-	log     []string
-	spans   []string
-	ids     map[string]string
-	threads int
+	mu       sync.Mutex
+	log      []string
+	requests []string
+	spans    []string
+	ids      map[string]string
+	threads  int
 }
 
 // Run runs the program with as many tracers, of which the first is the
@@ -72,11 +73,19 @@ func Run(tracers int, program func(*H)) string {
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	// The SDK sends in the background: only the order of like requests counts.
+	slices.SortStableFunc(h.requests, func(a, b string) int { return strings.Compare(kind(a), kind(b)) })
 	// Several exporters run at once.
 	slices.SortFunc(h.spans, func(a, b string) int {
 		return strings.Compare(id.ReplaceAllString(a, ""), id.ReplaceAllString(b, ""))
 	})
-	return h.normal(strings.Join(append(h.log, h.spans...), "\n"))
+	return h.normal(strings.Join(slices.Concat(h.log, h.requests, h.spans), "\n"))
+}
+
+// kind is what a request begins with: tracer, method and collection.
+func kind(request string) string {
+	begin, _, _ := strings.Cut(id.ReplaceAllString(request, ""), " {")
+	return begin
 }
 
 // T returns tracer number i, and notes that it was asked for.
@@ -180,7 +189,9 @@ func (b backend) RoundTrip(r *http.Request) (*http.Response, error) {
 		drop(v)
 		body, _ = json.Marshal(v) // with sorted keys
 	}
-	b.h.Note("request of "+b.name, fmt.Sprintf("%s %s %s", r.Method, r.URL.Path, body))
+	b.h.mu.Lock()
+	b.h.requests = append(b.h.requests, fmt.Sprintf("request of %s: %s %s %s", b.name, r.Method, r.URL.Path, body))
+	b.h.mu.Unlock()
 	return &http.Response{
 		StatusCode: http.StatusOK,
 		Status:     "200 OK",
