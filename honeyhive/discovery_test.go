@@ -76,6 +76,18 @@ func TestDiscovery(t *testing.T) {
 			t.Fatal(err)
 		}
 		want("closed tracer in the context", started, w.a)
+		honeyhive.SetDefaultTracer(nil)
+		outer, span2 := w.a.Start(ctx, "outer")
+		defer span2.End()
+		closed := context.WithValue(outer, struct{}{}, 1)
+		later := w.NewTracer()
+		closed, span3 := later.Start(closed, "closed")
+		span3.End()
+		if err := later.Shutdown(ctx); err != nil {
+			t.Fatal(err)
+		}
+		want("open tracer behind a closed one", closed, w.a)
+		honeyhive.SetDefaultTracer(w.a)
 		want("closed tracer given explicitly", honeyhive.ContextWithTracer(ctx, w.b), w.a)
 		want("closed tracer in baggage", inBaggage(t, ctx, w.b), w.a)
 		if err := w.a.Shutdown(ctx); err != nil {

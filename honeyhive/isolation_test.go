@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 	"go.opentelemetry.io/otel/propagation"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
@@ -199,6 +200,31 @@ func TestAttributionIsNotTheApplicationsToSet(t *testing.T) {
 		span.End()
 		w.wantIdentity(t, "span", ofA)
 	})
+}
+
+// An exporter sees each of them once.
+func TestIdentityIsNotRepeated(t *testing.T) {
+	memory := tracetest.NewInMemoryExporter()
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithProject("mine"), honeyhive.WithSpanExporter(memory))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tracer.Shutdown(t.Context()) }()
+	_, span := tracer.Start(t.Context(), "span", trace.WithAttributes(
+		attribute.String("honeyhive.project", "evil"), attribute.Bool("honeyhive.session_auto_create", false)))
+	span.End()
+	if err := tracer.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	seen := map[attribute.Key]int{}
+	for _, kv := range memory.GetSpans()[0].Attributes {
+		seen[kv.Key]++
+	}
+	for _, key := range []attribute.Key{"honeyhive.project", "honeyhive.source", "honeyhive.session_id", "honeyhive.session_auto_create", "honeyhive_event_type"} {
+		if seen[key] != 1 {
+			t.Errorf("%s appears %d times", key, seen[key])
+		}
+	}
 }
 
 // Where a tracer has no value of its own, baggage is better than nothing.
@@ -488,6 +514,34 @@ func TestEnrichSpan(t *testing.T) {
 				t.Errorf("%s: %v", name, attrs)
 			}
 		}
+	})
+}
+
+// A session that starts inside a span does not hide the span.
+func TestEnrichSpanInsideASession(t *testing.T) {
+	eachOrder(t, func(t *testing.T, w two) {
+		ctx, span := w.a.Start(t.Context(), "span")
+		started, err := w.a.StartSession(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		header := http.Header{}
+		for name, ctx := range map[string]context.Context{
+			"StartSession":      started,
+			"JoinSession":       w.a.JoinSession(ctx, sessionB),
+			"Extract":           w.a.Extract(ctx, propagation.HeaderCarrier(header)),
+			"ContextWithTracer": honeyhive.ContextWithTracer(ctx, w.b),
+		} {
+			if !w.a.EnrichSpan(ctx, honeyhive.Metadata{name: true}) {
+				t.Errorf("%s hides the span", name)
+			}
+			inside, other := w.b.Start(ctx, "other")
+			if !w.a.EnrichSpan(inside, honeyhive.Metadata{name: true}) {
+				t.Errorf("%s hides the span from behind another tracer's", name)
+			}
+			other.End()
+		}
+		span.End()
 	})
 }
 

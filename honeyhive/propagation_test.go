@@ -178,6 +178,24 @@ func TestPythonInterop(t *testing.T) {
 	})
 }
 
+// A service that knows nothing of honeyhive-context still finds its parent in
+// the tracer's project, not in whatever telemetry made the current span.
+func TestInjectedParentIsTheTracersOwn(t *testing.T) {
+	eachOrder(t, func(t *testing.T, w two) {
+		ctx, own := w.a.Start(t.Context(), "own")
+		defer own.End()
+		for name, tr := range map[string]starter{"another tracer": w.b, "another provider": sdktrace.NewTracerProvider().Tracer("")} {
+			inside, other := tr.Start(ctx, "other")
+			carrier := propagation.MapCarrier{}
+			w.a.Inject(inside, carrier)
+			other.End()
+			if !strings.Contains(carrier["traceparent"], own.SpanContext().SpanID().String()) {
+				t.Errorf("%s: traceparent = %s, want span %s", name, carrier["traceparent"], own.SpanContext().SpanID())
+			}
+		}
+	})
+}
+
 func TestInjectKeepsWhatTheCarrierHas(t *testing.T) {
 	tracer := honeyhivetest.NewBackend(t).NewTracer()
 	carrier := propagation.MapCarrier{"baggage": "tenant=acme;p=1"}
