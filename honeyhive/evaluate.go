@@ -454,10 +454,10 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 	r.mu.Unlock()
 
 	r.room.make(ctx, r.tracer)
-	ctx, sp := r.startCase(ctx, &c, it.input)
 	if r.recorder != nil {
 		r.recorder.begin(it.seq)
 	}
+	ctx, sp := r.startCase(ctx, it, &c)
 	caseCtx := ctx
 	if r.Timeout > 0 {
 		var cancel context.CancelFunc
@@ -480,7 +480,7 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 
 // startCase returns the context of a case and its root span, which is nil
 // where nothing is traced.
-func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out], input any) (context.Context, *span) {
+func (r *runner[In, Out]) startCase(ctx context.Context, it *item[In], c *Case[In, Out]) (context.Context, *span) {
 	bag := r.bag
 	if m, err := baggage.NewMemberRaw(tracekey.DatapointID, c.ID); err == nil {
 		if with, err := bag.SetMember(m); err == nil {
@@ -493,10 +493,11 @@ func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out], input
 	}
 	// Not within the session and span of whoever called Evaluate: a case
 	// stands for itself.
-	ctx = &scopeContext{Context: ctx, scope: scope{
-		tracer:  r.tracer,
-		session: &session{id: c.SessionID, name: r.name, autoCreate: true},
-	}}
+	own := &session{id: c.SessionID, name: r.name, autoCreate: true}
+	if r.recorder != nil {
+		own.await = r.recorder.awaiting(it.seq)
+	}
+	ctx = &scopeContext{Context: ctx, scope: scope{tracer: r.tracer, session: own}}
 	ctx, s := r.tracer.Start(ctx, r.task, caseStart...)
 	sp, _ := s.(*span)
 	if sp == nil || !sp.IsRecording() {
@@ -507,10 +508,10 @@ func (r *runner[In, Out]) startCase(ctx context.Context, c *Case[In, Out], input
 	f.add(eventTypeKey, attribute.StringValue(string(EventTypeChain)))
 	f.add(eventNameKey, attribute.StringValue(r.task))
 	prefix := inputsPrefix
-	if !isObject(input) {
+	if !isObject(it.input) {
 		prefix += ".input"
 	}
-	f.value(prefix, input)
+	f.value(prefix, it.input)
 	if c.Datapoint.GroundTruth != nil {
 		f.value(feedbackPrefix+".ground_truth", c.Datapoint.GroundTruth)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/url"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -84,6 +85,7 @@ func (r *runner[In, Out]) record(ctx context.Context, refuse context.CancelCause
 		return
 	}
 	r.recorder = newRecorder(context.WithoutCancel(ctx), recorderConfig{
+		timeout: b.Timeout(),
 		open: func(ctx context.Context) error {
 			err := b.CreateRun(ctx, r.runBody("running"))
 			if err != nil && !backend.IsTemporary(err) {
@@ -349,6 +351,7 @@ type recorder struct {
 }
 
 type recorderConfig struct {
+	timeout       time.Duration // of await
 	open          func(ctx context.Context) error
 	start, finish func(ctx context.Context, seq int) error
 }
@@ -359,6 +362,7 @@ type sending struct {
 	finished bool // the result is there
 	busy     bool // a worker has it
 	lost     bool
+	known    chan struct{} // closed when started, for those who wait for it
 }
 
 const recorderWorkers = 8
@@ -404,6 +408,42 @@ func (r *recorder) finish(seq int) {
 	}
 }
 
+// awaiting returns a function that waits until a case's session exists, and
+// makes it the next to be created.
+func (r *recorder) awaiting(seq int) func(context.Context) error {
+	return func(ctx context.Context) error {
+		r.mu.Lock()
+		s := r.active[seq]
+		if s == nil || s.started {
+			r.mu.Unlock()
+			return nil
+		}
+		if s.known == nil {
+			s.known = make(chan struct{})
+		}
+		if i := slices.Index(r.queue, seq); i > 0 {
+			copy(r.queue[1:i+1], r.queue[:i])
+			r.queue[0] = seq
+		}
+		r.mu.Unlock()
+		ctx, cancel := context.WithTimeout(ctx, r.timeout)
+		defer cancel()
+		select {
+		case <-s.known:
+			return nil
+		case <-ctx.Done():
+			return cmp.Or(r.reason(), context.Cause(ctx))
+		}
+	}
+}
+
+// reason is why something could not be sent, if anything was.
+func (r *recorder) reason() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cause
+}
+
 func (r *recorder) enqueue(seq int) {
 	r.queue = append(r.queue, seq)
 	r.wake.Signal()
@@ -438,6 +478,9 @@ func (r *recorder) send(seq int, s *sending) {
 			s.lost = true
 		}
 		s.started = true
+		if s.known != nil {
+			close(s.known)
+		}
 	}
 	if !s.finished {
 		return

@@ -20,6 +20,9 @@ type session struct {
 	// autoCreate asks HoneyHive to create the session from its first span,
 	// because nobody else is known to have done so.
 	autoCreate bool
+	// await, where set, waits until HoneyHive knows a session that is created
+	// in the background.
+	await func(context.Context) error
 }
 
 // A SessionOption configures StartSession. The map fields are session options
@@ -217,6 +220,11 @@ func (t *Tracer) EnrichSession(ctx context.Context, fields ...Field) error {
 	}
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	if s := scopeFrom(ctx, t); s != nil && s.session != nil && s.session.id == id && s.session.await != nil {
+		if err := s.session.await(ctx); err != nil {
+			return fmt.Errorf("honeyhive: enrich session %s: %w", id, err)
+		}
 	}
 	if err := t.backend.UpdateEvent(ctx, id, body.update()); err != nil {
 		return fmt.Errorf("honeyhive: enrich session %s: %w", id, err)

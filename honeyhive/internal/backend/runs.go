@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Run is the body of an experiment run's creation and update.
@@ -184,6 +185,9 @@ func (c *Client) fetch(ctx context.Context, method, path string, body, answer an
 	}
 	return nil
 }
+
+// Timeout is how long a call takes at most.
+func (c *Client) Timeout() time.Duration { return c.cfg.Timeout }
 
 // Hosted reports whether the server is HoneyHive's own.
 func (c *Client) Hosted() bool {
