@@ -157,7 +157,7 @@ func (w *fixtureWriter) program(fn *types.Func) string {
 		call += "..."
 	}
 	call += ")"
-	b.WriteString("h.Before()\ndefer h.Wait()\n")
+	b.WriteString("defer h.Wait()\n")
 	var results []string
 	for i := range sig.Results().Len() {
 		results = append(results, fmt.Sprintf("r%d", i))

@@ -100,6 +100,7 @@ type block struct {
 	slices    []string // of type []Field
 	service   string   // a variable with tracers in its fields
 	depth     int
+	goroutine bool
 }
 
 func (b block) inner() block {
@@ -273,7 +274,11 @@ func (p *program) legacy(b block) {
 	case k < 9:
 		p.line("defer %s", call)
 	case k < 10:
-		p.line("h.Before()\ngo %s\nh.Wait()", call)
+		if b.goroutine {
+			p.line("%s", call)
+			return
+		}
+		p.line("go %s\nh.Wait()", call)
 	case k < 11:
 		r := p.name("r")
 		p.line("%[1]s := %[2]s\nh.Note(%[1]q, %[1]s)", r, call)
@@ -426,8 +431,8 @@ func (p *program) closure(b block) {
 		p.statements(inner)
 		p.line("}()")
 	case 2:
-		p.line("h.Before()\ngo func() {")
-		// Goroutines of its own would be waited for by nobody.
+		p.line("go func() {")
+		inner.goroutine = true
 		p.legacy(inner)
 		p.line("}()\nh.Wait()")
 	case 3:

@@ -1,7 +1,9 @@
 package deprecatedenrich
 
 import (
+	"cmp"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -42,6 +44,7 @@ type checker struct {
 	definitions      map[*types.Var]*definitions
 	functions        map[ast.Node]*function
 	declarations     map[*types.Func]*ast.FuncDecl
+	variables        []*types.Var
 	initialisers     map[*types.Func]bool
 	interfaceMethods map[string]bool
 	sources          map[*ast.File]*astedit.Source
@@ -219,13 +222,18 @@ func report(c *checker, set *directive.Set, findings []*finding) {
 			ch.whole = true
 		}
 	}
+	for _, ch := range changes {
+		if ch.whole {
+			ch.edits = astedit.Join(ch.edits)
+		}
+	}
 	for _, f := range findings {
 		if f.edits != nil {
-			edits := f.edits
-			if ch := changes[f.file]; ch.whole {
-				edits = ch.edits
+			edits := changes[f.file].edits
+			if !changes[f.file].whole {
+				edits = astedit.Join(f.edits)
 			}
-			f.SuggestedFixes = []analysis.SuggestedFix{{Message: f.title, TextEdits: astedit.Join(edits)}}
+			f.SuggestedFixes = []analysis.SuggestedFix{{Message: f.title, TextEdits: edits}}
 		}
 		set.Report(f.Diagnostic)
 	}
@@ -235,6 +243,19 @@ func report(c *checker, set *directive.Set, findings []*finding) {
 // import under that name.
 func (c *checker) unusedAfter(file *ast.File, name *types.PkgName, edits []analysis.TextEdit) bool {
 	if name.Name() == "_" {
+		return false
+	}
+	edits = slices.Clone(edits)
+	slices.SortFunc(edits, func(a, b analysis.TextEdit) int { return cmp.Compare(a.End, b.End) })
+	removed := func(id *ast.Ident) bool {
+		// Deletions do not overlap, so the first one that ends behind id is the
+		// one that may cover it.
+		i, _ := slices.BinarySearchFunc(edits, id.End(), func(e analysis.TextEdit, end token.Pos) int { return cmp.Compare(e.End, end) })
+		for ; i < len(edits) && edits[i].Pos <= id.Pos(); i++ {
+			if edits[i].Pos < edits[i].End {
+				return true
+			}
+		}
 		return false
 	}
 	selected := make(map[*ast.Ident]bool)
@@ -249,8 +270,7 @@ func (c *checker) unusedAfter(file *ast.File, name *types.PkgName, edits []analy
 			if name.Name() == "." {
 				uses = obj != nil && !selected[n] && sdkapi.IsPackage(obj.Pkg()) && obj.Parent() == obj.Pkg().Scope()
 			}
-			removed := slices.ContainsFunc(edits, func(e analysis.TextEdit) bool { return e.Pos <= n.Pos() && n.End() <= e.End })
-			used = used || uses && !removed
+			used = used || uses && !removed(n)
 		}
 		return !used
 	})

@@ -183,14 +183,16 @@ func (c *checker) promotes(t types.Type, f *types.Var) bool {
 
 // packageTracers returns the package's variables of the tracer's type.
 func (c *checker) packageTracers() []*types.Var {
-	var out []*types.Var
-	pkg := c.pass.Pkg.Scope()
-	for _, name := range pkg.Names() {
-		if v, ok := pkg.Lookup(name).(*types.Var); ok && sdkapi.IsTracerPointer(v.Type()) {
-			out = append(out, v)
+	if c.variables == nil {
+		c.variables = []*types.Var{}
+		pkg := c.pass.Pkg.Scope()
+		for _, name := range pkg.Names() {
+			if v, ok := pkg.Lookup(name).(*types.Var); ok && sdkapi.IsTracerPointer(v.Type()) {
+				c.variables = append(c.variables, v)
+			}
 		}
 	}
-	return out
+	return c.variables
 }
 
 // packageVariableUsable reports whether a fix at the site may mention v.

@@ -34,7 +34,6 @@ type H struct {
 	requests []string
 	spans    []string
 	ids      map[string]string
-	threads  int
 }
 
 // Run runs the program with as many tracers, of which the first is the
@@ -119,13 +118,18 @@ func (h *H) Ctx(ctx context.Context) context.Context {
 	return ctx
 }
 
-// Before and Wait go around a go statement: Wait returns when the goroutine
-// has ended.
-func (h *H) Before() { h.threads = runtime.NumGoroutine() }
-
+// Wait returns when the goroutines that the program has started have ended.
+// It is not for use in such a goroutine.
 func (h *H) Wait() {
-	for deadline := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > h.threads && time.Now().Before(deadline); {
-		runtime.Gosched()
+	buf := make([]byte, 1<<20)
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		stacks := buf[:runtime.Stack(buf, true)]
+		if !bytes.Contains(stacks, []byte("\ncreated by example.com/")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			panic("a goroutine of the program does not end")
+		}
 	}
 }
 
