@@ -164,16 +164,75 @@ func (c *checker) known(call *ast.CallExpr) {
 		}
 	case *types.Var:
 		obj = callee.Origin()
-	default:
-		return
 	}
-	sig, ok := obj.Type().Underlying().(*types.Signature)
-	if !ok {
-		return
+	for _, obj := range append(c.foreign(call.Fun), obj) {
+		if obj == nil {
+			continue
+		}
+		sig, ok := obj.Type().Underlying().(*types.Signature)
+		if !ok {
+			continue
+		}
+		for _, flow := range c.facts.wrapper(obj) {
+			c.arrive(flow, call, sig)
+		}
 	}
-	for _, flow := range c.facts.wrapper(obj) {
-		c.arrive(flow, call, sig)
+}
+
+// foreign returns the functions of other packages that a variable or field
+// of function type can hold.
+func (c *checker) foreign(fun ast.Expr) []types.Object {
+	leave := c.enter(fun, []string{"foreign"})
+	if leave == nil {
+		return nil
 	}
+	defer leave()
+	id := calleeIdent(&ast.CallExpr{Fun: fun})
+	if id == nil {
+		return nil
+	}
+	v, ok := c.info.Uses[id].(*types.Var)
+	if !ok || v.Pkg() != c.pkg {
+		return nil
+	}
+	var values []ast.Expr
+	if v.IsField() {
+		for _, w := range c.writes[v.Origin()] {
+			if len(w.steps) == 0 && w.key == nil {
+				values = append(values, w.value)
+			}
+		}
+	} else {
+		defs, _ := c.reaching(v, id)
+		for _, d := range defs {
+			if len(d.path) == 0 {
+				values = append(values, d.expr)
+			}
+		}
+	}
+	var out []types.Object
+	for _, e := range values {
+		if e == nil {
+			continue
+		}
+		target := calleeIdent(&ast.CallExpr{Fun: e})
+		if target == nil {
+			continue
+		}
+		switch obj := c.info.Uses[target].(type) {
+		case *types.Func:
+			if obj.Pkg() != c.pkg {
+				out = append(out, obj.Origin())
+			}
+		case *types.Var:
+			if obj.Pkg() != c.pkg {
+				out = append(out, obj.Origin())
+			} else {
+				out = append(out, c.foreign(e)...)
+			}
+		}
+	}
+	return out
 }
 
 // keyPath leads from a parameter that a setting names to the keys in it.

@@ -92,10 +92,8 @@ var readers = []string{
 func (ev *evaluator) handedTo(call *ast.CallExpr, seen map[*types.Var]bool) bool {
 	fn, ok := typeutil.Callee(ev.info, call).(*types.Func)
 	if !ok || fn.Pkg() == nil {
-		if b, ok := typeutil.Callee(ev.info, call).(*types.Builtin); ok && b.Name() == "len" {
-			return false
-		}
-		return true
+		b, ok := typeutil.Callee(ev.info, call).(*types.Builtin)
+		return !ok || !slices.Contains([]string{"len", "panic", "print", "println"}, b.Name())
 	}
 	pkg := sdkapi.Unvendored(fn.Pkg().Path())
 	switch {
