@@ -376,7 +376,7 @@ func (r *runner[In, Out]) begin(it *item[In]) bool {
 	}
 	it.seq = len(r.cases)
 	c := Case[In, Out]{Datapoint: it.dp, ID: it.id, Index: it.index, SessionID: session}
-	if !r.tracer.enabled() {
+	if r.tracer == &inert {
 		c.SessionID = ""
 	}
 	state := caseInterrupted // until a worker has it

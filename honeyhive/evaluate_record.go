@@ -229,9 +229,6 @@ func gitContext() map[string]any {
 func (r *runner[In, Out]) conclude(ctx context.Context, run *Run[In, Out], status string) error {
 	t := r.tracer
 	run.origin = origin{project: t.project, source: cmp.Or(t.source, defaultSource), sessionURL: t.sessionURL()}
-	if !t.enabled() {
-		return nil
-	}
 	drain := r.Drain
 	if ctx.Err() != nil {
 		drain = min(drain, cancelGrace)

@@ -1,0 +1,433 @@
+package honeyhive_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
+)
+
+func TestCancellation(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	reason := errors.New("the build was stopped")
+	var begun atomic.Int32
+	started := time.Now()
+	run, err := honeyhive.Evaluate(ctx, b.NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(numbered(10_000)...), Concurrency: 4,
+		Task: func(ctx context.Context, dp point) (string, error) {
+			if begun.Add(1) <= 40 {
+				return dp.Input, nil
+			}
+			cancel(reason)
+			<-ctx.Done()
+			return "", ctx.Err()
+		},
+	})
+	if !errors.Is(err, reason) {
+		t.Errorf("error = %v, want the context's cause", err)
+	}
+	if took := time.Since(started); took > 3*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+	if len(run.Cases) != 40 || run.Unfinished < 1 || run.Unfinished > 5 {
+		t.Errorf("%d cases, %d unfinished; want the 40 that were done", len(run.Cases), run.Unfinished)
+	}
+	for _, c := range run.Cases {
+		if c.Err != nil || c.Output != c.Datapoint.Input {
+			t.Errorf("case %d: %q, %v", c.Index, c.Output, c.Err)
+		}
+		if s := b.RequireSession(c.SessionID); s.Outputs["result"] != c.Output {
+			t.Errorf("case %d is not recorded: %v", c.Index, s)
+		}
+	}
+	if r := b.Runs()[0]; r.Status != "cancelled" || len(r.Fields["event_ids"].([]any)) != 40 {
+		t.Errorf("run = %v", r.Fields)
+	}
+}
+
+// A task that does not notice cannot hold up Evaluate, nor change what it
+// returned.
+func TestCancellationOfDeafTasks(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	release, ended := make(chan struct{}), make(chan struct{})
+	t.Cleanup(func() { close(release); <-ended })
+	started := time.Now()
+	run, err := honeyhive.Evaluate(ctx, nil, experiment{
+		Dataset: honeyhive.DatasetOf(numbered(2)...), Concurrency: 1,
+		Task: func(context.Context, point) (string, error) {
+			cancel()
+			<-release
+			defer close(ended)
+			return "late", nil
+		},
+	})
+	if !errors.Is(err, context.Canceled) || len(run.Cases) != 0 || run.Unfinished != 1 {
+		t.Errorf("run = %+v, error = %v", run, err)
+	}
+	if took := time.Since(started); took > 3*time.Second {
+		t.Errorf("it took %v to stop", took)
+	}
+}
+
+func TestCancelledBeforehand(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	run, err := honeyhive.Evaluate(ctx, honeyhivetest.NewBackend(t).NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(countries...),
+		Task:    func(context.Context, point) (string, error) { t.Error("the task was called"); return "", nil },
+	})
+	if !errors.Is(err, context.Canceled) || len(run.Cases) != 0 {
+		t.Errorf("run = %+v, error = %v", run, err)
+	}
+}
+
+type wobble struct{}
+
+func (wobble) Error() string { return "wobble" }
+
+// Whatever a task or an evaluator does is the failure of one case.
+func TestFailures(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	kinds := []string{"fine", "error", "panic", "panic with error", "exit", "slow", "evaluator error", "evaluator panic", "evaluator exit", "NaN", "verdict", "fine too"}
+	points := make([]point, len(kinds))
+	for i, k := range kinds {
+		points[i].Input = k
+	}
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(points...), Concurrency: 3, Timeout: 100 * time.Millisecond,
+		Task: func(ctx context.Context, dp point) (string, error) {
+			switch dp.Input {
+			case "error":
+				return "ignored", wobble{}
+			case "panic":
+				panicInTask()
+			case "panic with error":
+				panic(fmt.Errorf("wrapped: %w", wobble{}))
+			case "exit":
+				runtime.Goexit()
+			case "slow":
+				<-ctx.Done()
+				return "", ctx.Err()
+			}
+			return dp.Input, nil
+		},
+		Evaluators: []evaluator{
+			{Name: "first", Func: always},
+			{Name: "second", Func: func(_ context.Context, output string, _ point) (honeyhive.Score, error) {
+				switch output {
+				case "evaluator error":
+					return honeyhive.Score{Value: 1}, wobble{}
+				case "evaluator panic":
+					panic("in evaluator")
+				case "evaluator exit":
+					runtime.Goexit()
+				case "NaN":
+					return honeyhive.Score{Value: math.NaN()}, nil
+				case "verdict":
+					return honeyhive.Score{Verdict: "maybe"}, nil
+				}
+				return honeyhive.Score{Value: 1}, nil
+			}},
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures := make(map[string]string)
+	for i, c := range run.Cases {
+		if c.Datapoint.Input != kinds[i] {
+			t.Fatalf("case %d is %q", i, c.Datapoint.Input)
+		}
+		if err := c.Failure(); err != nil {
+			failures[c.Datapoint.Input] = err.Error()
+		}
+		if c.Passed() != (c.Failure() == nil) {
+			t.Errorf("%s: passed = %v", c.Datapoint.Input, c.Passed())
+		}
+		if c.Err != nil && len(c.Scores) > 0 {
+			t.Errorf("%s has scores", c.Datapoint.Input)
+		}
+	}
+	exit := "the goroutine was ended (runtime.Goexit, or FailNow of a test)"
+	want := map[string]string{
+		"error": "wobble", "panic": "panic: out of range", "panic with error": "panic: wrapped: wobble", "exit": exit,
+		"slow":            "context deadline exceeded: longer than the Timeout of 100ms: context deadline exceeded",
+		"evaluator error": "evaluator second: wobble", "evaluator panic": "evaluator second: panic: in evaluator",
+		"evaluator exit": "evaluator second: " + exit, "NaN": "evaluator second: the score is NaN",
+		"verdict": `evaluator second: the verdict is "maybe", not "pass", "fail" or empty`,
+	}
+	if diff := cmp.Diff(want, failures); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+	if !errors.As(run.Cases[3].Err, new(wobble)) || !errors.Is(run.Cases[5].Err, context.DeadlineExceeded) {
+		t.Error("errors do not unwrap")
+	}
+	var p *honeyhive.PanicError
+	if !errors.As(run.Cases[2].Err, &p) || !strings.Contains(p.Stack, "panicInTask") {
+		t.Errorf("the stack is\n%v", p)
+	}
+	if m := run.Metric("second"); m.Scores != 2 || m.Errors != 5 {
+		t.Errorf("metric = %+v", m)
+	}
+	// The first evaluator's scores are not lost with the second's.
+	if s, ok := run.Cases[7].Score("first"); !ok || s.Value != 1 {
+		t.Errorf("score = %+v", run.Cases[7].Scores)
+	}
+	for _, s := range b.Spans() {
+		kind, _ := s.Attributes["honeyhive_inputs.input"].(string)
+		if s.Error != (want[kind] != "") {
+			t.Errorf("%s: the span's error status is %v", kind, s.Error)
+		}
+		if kind != "panic" && kind != "evaluator panic" {
+			continue
+		}
+		if len(s.Events) != 1 || !strings.Contains(fmt.Sprint(s.Events[0].Attributes["exception.stacktrace"]), "goroutine") {
+			t.Errorf("%s: events %v lack the stack", kind, s.Events)
+		}
+	}
+	for i, c := range run.Cases {
+		record := b.RequireSession(c.SessionID).Metadata["evaluation"].(object)
+		if c.Err != nil && record["error"] != c.Err.Error() {
+			t.Errorf("case %d is recorded as %v", i, record)
+		}
+	}
+}
+
+func panicInTask() { panic("out of range") }
+
+func TestFailingDataset(t *testing.T) {
+	broken := errors.New("line 4: no JSON")
+	for _, test := range []struct {
+		name string
+		seq  func(yield func(point, error) bool)
+		want string
+	}{
+		{"error", func(yield func(point, error) bool) {
+			for _, p := range numbered(3) {
+				if !yield(p, nil) {
+					return
+				}
+			}
+			// Again and again, as a broken reader does.
+			for yield(point{}, broken) {
+			}
+		}, "dataset, after 3 cases: line 4: no JSON"},
+		{"panic", func(yield func(point, error) bool) {
+			for _, p := range numbered(3) {
+				yield(p, nil)
+			}
+			panic("torn page")
+		}, "dataset, after 3 cases: panic: torn page"},
+		{"exit", func(yield func(point, error) bool) {
+			for _, p := range numbered(3) {
+				yield(p, nil)
+			}
+			runtime.Goexit()
+		}, "dataset, after 3 cases: the goroutine was ended"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := honeyhivetest.NewBackend(t)
+			run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{Dataset: honeyhive.DatasetSeq(test.seq), Task: same})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("error = %v, want %q", err, test.want)
+			}
+			if len(run.Cases) != 3 {
+				t.Errorf("%d cases, want those before the error", len(run.Cases))
+			}
+			if status := b.Runs()[0].Status; status != "failed" {
+				t.Errorf("the run is %s", status)
+			}
+		})
+	}
+}
+
+func TestDatasetThatHangs(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	release := make(chan struct{})
+	t.Cleanup(func() { close(release) })
+	time.AfterFunc(20*time.Millisecond, cancel)
+	started := time.Now()
+	run, err := honeyhive.Evaluate(ctx, nil, experiment{
+		Dataset: honeyhive.DatasetSeq(func(yield func(point, error) bool) {
+			yield(point{Input: "one"}, nil)
+			<-release
+		}),
+		Task: same,
+	})
+	if !errors.Is(err, context.Canceled) || len(run.Cases) != 1 || time.Since(started) > 3*time.Second {
+		t.Errorf("run = %+v, error = %v after %v", run, err, time.Since(started))
+	}
+}
+
+// The dataset is not read ahead of the tasks.
+func TestDatasetIsReadAsNeeded(t *testing.T) {
+	var read, done atomic.Int32
+	_, err := honeyhive.Evaluate(t.Context(), nil, experiment{
+		Concurrency: 4,
+		Dataset: honeyhive.DatasetSeq(func(yield func(point, error) bool) {
+			for _, p := range numbered(100) {
+				if ahead := read.Add(1) - done.Load(); ahead > 5 {
+					t.Errorf("%d cases are read and not done", ahead)
+				}
+				if !yield(p, nil) {
+					return
+				}
+			}
+		}),
+		Task: func(context.Context, point) (string, error) { done.Add(1); return "", nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSlowBackend(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Hang: true})
+	tracer := b.NewTracer(honeyhive.WithAPITimeout(time.Minute), honeyhive.WithExportTimeout(time.Minute))
+	var first, last time.Time
+	var mu sync.Mutex
+	run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Dataset: honeyhive.DatasetOf(numbered(200)...), Drain: 50 * time.Millisecond,
+		Task: func(ctx context.Context, dp point) (string, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			if last = time.Now(); first.IsZero() {
+				first = last
+			}
+			return dp.Input, nil
+		},
+		Evaluators: []evaluator{{Name: "always", Func: always}},
+	})
+	if took := last.Sub(first); took > 2*time.Second {
+		t.Errorf("the tasks took %v", took)
+	}
+	if len(run.Cases) != 200 || run.Metric("always").Passed != 200 {
+		t.Errorf("%d cases, %+v", len(run.Cases), run.Metrics)
+	}
+	// What is missing in HoneyHive must not go unnoticed.
+	if err == nil || !strings.Contains(err.Error(), "HoneyHive has no record of 200 cases") {
+		t.Errorf("error = %v", err)
+	}
+}
+
+// An outage in the middle costs nothing.
+func TestEvaluateOutage(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Path: "/v1", Status: 503, Times: 12})
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{Dataset: honeyhive.DatasetOf(numbered(20)...), Task: same})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range run.Cases {
+		if s := b.RequireSession(c.SessionID); s.Outputs["result"] != c.Output || s.Inputs["input"] != c.Output {
+			t.Errorf("session = %+v", s)
+		}
+	}
+	if status := b.Runs()[0].Status; status != "completed" {
+		t.Errorf("the run is %s", status)
+	}
+}
+
+// A key that HoneyHive refuses ends the run before it costs much.
+func TestRefused(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Path: "/v1/runs", Status: 401, Body: "no such key"})
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(numbered(100_000)...),
+		Task: func(ctx context.Context, dp point) (string, error) {
+			select {
+			case <-time.After(time.Millisecond):
+			case <-ctx.Done():
+			}
+			return "", ctx.Err()
+		},
+	})
+	if err == nil || !strings.Contains(err.Error(), "401") || !strings.Contains(err.Error(), "create run") {
+		t.Errorf("error = %v", err)
+	}
+	if len(run.Cases) > 10_000 {
+		t.Errorf("%d cases ran", len(run.Cases))
+	}
+}
+
+func TestShutdownDuringRun(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer()
+	run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Dataset: honeyhive.DatasetOf(numbered(50)...), Concurrency: 2,
+		Task: func(ctx context.Context, dp point) (string, error) {
+			if dp.Input == "10" {
+				if err := tracer.Shutdown(ctx); err != nil {
+					t.Error(err)
+				}
+			}
+			return dp.Input, nil
+		},
+	})
+	if err != nil || len(run.Cases) != 50 {
+		t.Errorf("%d cases, error %v", len(run.Cases), err)
+	}
+}
+
+// Without an account, or a tracer at all, there are still results.
+func TestEvaluateOffline(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "traces.jsonl")
+	offline, err := honeyhive.New(t.Context(), honeyhive.WithAPIKey("key"), honeyhive.WithOffline(), honeyhive.WithFile(file), honeyhive.WithProject("p"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer offline.Shutdown(context.Background())
+	for name, tracer := range map[string]*honeyhive.Tracer{"offline": offline, "none": nil} {
+		run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+			Dataset: honeyhive.DatasetOf(countries...), Task: capital, Evaluators: []evaluator{{Name: "exact", Func: exact}},
+		})
+		if err != nil || len(run.Cases) != 3 || run.Metric("exact").Passed != 2 {
+			t.Errorf("%s: %+v, %v", name, run, err)
+		}
+	}
+	// Evaluate has flushed: the file is complete before Shutdown.
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans, err := honeyhivetest.ReadFile(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var outputs []string
+	for _, s := range spans {
+		outputs = append(outputs, fmt.Sprint(s.Attributes["honeyhive_outputs.result"], s.Attributes["honeyhive_metrics.exact"]))
+	}
+	slices.Sort(outputs)
+	if diff := cmp.Diff([]string{"Kyotofalse", "Limatrue", "Paristrue"}, outputs); diff != "" {
+		t.Errorf("the trace file has (-want +got):\n%s", diff)
+	}
+}
+
+// More spans than the queue holds: a destination that keeps up loses none.
+func TestNoSpanIsDropped(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer(honeyhive.WithQueueSize(64), honeyhive.WithBatchSize(16))
+	if _, err := honeyhive.Evaluate(t.Context(), tracer, experiment{Dataset: honeyhive.DatasetOf(numbered(500)...), Task: same}); err != nil {
+		t.Fatal(err)
+	}
+	if s := tracer.Stats(); s.Exported != 500 || s.Dropped != 0 {
+		t.Errorf("stats = %+v", s)
+	}
+}
