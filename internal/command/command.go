@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -104,7 +105,12 @@ func (c *command) main(args []string) int {
 
 // config is what the drivers need to know.
 func (c *command) config() driver.Config {
-	config := driver.Config{Analyzers: c.analyzers}
+	config := driver.Config{Analyzers: c.analyzers, CacheDir: os.Getenv("HHVET_CACHE")}
+	if config.CacheDir == "off" {
+		config.CacheDir = ""
+	} else if dir, err := os.UserCacheDir(); config.CacheDir == "" && err == nil {
+		config.CacheDir = filepath.Join(dir, "hhvet")
+	}
 	if c.tokens != nil {
 		config.Tokens = c.tokens(c.analyzers)
 	}

@@ -32,6 +32,9 @@ type Config struct {
 	// to have a finding or fact of its own. Without any, every package is
 	// analysed.
 	Tokens []lexical.Token
+	// CacheDir is where facts about dependencies are kept from run to run, ""
+	// for nowhere.
+	CacheDir string
 }
 
 // Session analyses the packages of one graph.
@@ -102,11 +105,12 @@ type Failure struct {
 // Packages that fail are in the result; an error means the run as a whole was
 // given up.
 func (s *Session) Analyze(ctx context.Context) (*Result, error) {
-	found, err := s.scan(ctx)
+	settled := s.settle()
+	found, err := s.scan(ctx, settled)
 	if err != nil {
 		return nil, err
 	}
-	nodes := s.nodes(found)
+	nodes := s.nodes(found, settled)
 	if err := s.compileCgo(ctx, nodes); err != nil {
 		return nil, err
 	}
@@ -126,6 +130,7 @@ func (s *Session) Analyze(ctx context.Context) (*Result, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	settled.keep(nodes)
 	for _, n := range nodes {
 		if n.analysed && n.pkg.Root {
 			s.imported[n.pkg.ID] = n.imports
@@ -140,6 +145,7 @@ type node struct {
 	deps      []*node
 	hasTokens bool
 	reaches   lexical.Set // tokens whose package it imports, directly or not
+	settled   bool        // its own facts are known, and in facts
 	imported  bool        // some other package needs its facts
 	done      chan struct{}
 
@@ -152,11 +158,15 @@ type node struct {
 	failures []Failure
 }
 
-func (s *Session) nodes(found map[string]lexical.Set) []*node {
+func (s *Session) nodes(found map[string]lexical.Set, settled *settled) []*node {
 	byID := make(map[string]*node, len(s.graph.Packages))
 	var nodes []*node
 	for _, p := range s.graph.Packages {
 		n := &node{pkg: p, done: make(chan struct{})}
+		if settled.facts != nil && settled.ids[p.ID] {
+			n.settled = true
+			n.facts = settled.facts[p.ID]
+		}
 		for i, token := range s.config.Tokens {
 			if p.PkgPath == token.Import {
 				n.reaches |= lexical.Of(i)
@@ -183,13 +193,14 @@ func (s *Session) nodes(found map[string]lexical.Set) []*node {
 // everything is the set of all tokens, for files that must be looked at.
 const everything = ^lexical.Set(0)
 
-// scan finds the tokens in each file. Unless asked for, the standard library
-// is not read: it knows nothing of tracing.
-func (s *Session) scan(ctx context.Context) (map[string]lexical.Set, error) {
+// scan finds the tokens in each file. Settled dependencies are not read and
+// neither is, unless asked for, the standard library: it knows nothing of
+// tracing.
+func (s *Session) scan(ctx context.Context, settled *settled) (map[string]lexical.Set, error) {
 	var files []string
 	sets := make(map[string]lexical.Set)
 	for _, p := range s.graph.Packages {
-		if p.Standard && !p.Root {
+		if p.Standard && !p.Root || settled.facts != nil && settled.ids[p.ID] {
 			continue
 		}
 		for _, file := range p.GoFiles {
@@ -266,7 +277,10 @@ func (s *Session) visit(ctx context.Context, n *node) {
 		}
 	}
 	n.imports = facts.Union(lists...)
-	n.facts = n.imports
+	n.facts = facts.Union(n.facts, n.imports)
+	if n.settled {
+		return
+	}
 	if n.broken || !n.wanted() || !s.matters(n) {
 		return
 	}

@@ -1,0 +1,122 @@
+package driver
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/gob"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/honeyhiveai/hhvet/internal/facts"
+	"github.com/honeyhiveai/hhvet/internal/load"
+)
+
+// settled are the dependencies that cannot change from run to run, as they
+// lie in the module cache. Their facts are kept together in one file.
+type settled struct {
+	file  string                // "" where there is nothing to be kept
+	ids   map[string]bool       // of the packages
+	facts map[string]facts.List // their own facts by ID, nil until known
+}
+
+// settle looks up what an earlier run found out about such dependencies.
+func (s *Session) settle() *settled {
+	c := &settled{ids: make(map[string]bool)}
+	key := sha256.New()
+	for _, p := range s.graph.Packages {
+		if p.Root || p.Standard || !s.inModuleCache(p) {
+			continue
+		}
+		c.ids[p.ID] = true
+		fmt.Fprintf(key, "%s\x00%s\x00%s\x00%s\n", p.ID, p.Module.Dir, filepath.Base(p.Export), p.GoFiles)
+	}
+	executable, err := identity()
+	if len(c.ids) == 0 || s.config.CacheDir == "" || err != nil {
+		return c
+	}
+	fmt.Fprintf(key, "%s\n%s\n%q\n", executable, s.graph.GOARCH, s.config.Tokens)
+	for _, a := range s.config.Analyzers {
+		fmt.Fprintf(key, "%s\n", a.Name)
+		a.Flags.VisitAll(func(f *flag.Flag) { fmt.Fprintf(key, "%s=%q\n", f.Name, f.Value) })
+	}
+	c.file = filepath.Join(s.config.CacheDir, hex.EncodeToString(key.Sum(nil)))
+	data, err := os.ReadFile(c.file)
+	if err != nil {
+		return c
+	}
+	facts.Register(s.config.Analyzers)
+	var known map[string]facts.List
+	if gob.NewDecoder(bytes.NewReader(data)).Decode(&known) == nil && known != nil {
+		c.facts = known
+		now := time.Now()
+		_ = os.Chtimes(c.file, now, now) // still in use
+	}
+	return c
+}
+
+func (s *Session) inModuleCache(p *load.Package) bool {
+	return p.Module != nil && s.graph.ModuleCache != "" && strings.HasPrefix(p.Module.Dir, s.graph.ModuleCache+string(filepath.Separator)) &&
+		strings.HasPrefix(p.Dir, p.Module.Dir)
+}
+
+// identity tells executables apart without reading all of one.
+func identity() (string, error) {
+	name, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s %d %d", name, info.Size(), info.ModTime().UnixNano()), nil
+}
+
+// unused is how long a file of facts is kept without being read.
+const unused = 30 * 24 * time.Hour
+
+// keep writes the facts of the settled dependencies for later runs. A run
+// does as well without, so errors are not worth a word.
+func (c *settled) keep(nodes []*node) {
+	if c.file == "" || c.facts != nil {
+		return
+	}
+	own := make(map[string]facts.List)
+	for _, n := range nodes {
+		if !c.ids[n.pkg.ID] {
+			continue
+		}
+		if n.broken || len(n.failures) > 0 {
+			return
+		}
+		for _, f := range n.facts {
+			if f.PkgPath == n.pkg.PkgPath {
+				own[n.pkg.ID] = append(own[n.pkg.ID], f)
+			}
+		}
+	}
+	var data bytes.Buffer
+	dir := filepath.Dir(c.file)
+	if gob.NewEncoder(&data).Encode(own) != nil || os.MkdirAll(dir, 0o777) != nil {
+		return
+	}
+	temp, err := os.CreateTemp(dir, "new-*")
+	if err != nil {
+		return
+	}
+	_, err = temp.Write(data.Bytes())
+	if closeErr := temp.Close(); err != nil || closeErr != nil || os.Rename(temp.Name(), c.file) != nil {
+		os.Remove(temp.Name())
+	}
+	old, _ := os.ReadDir(dir)
+	for _, entry := range old {
+		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > unused {
+			os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
