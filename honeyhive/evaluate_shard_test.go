@@ -1,0 +1,339 @@
+package honeyhive_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
+)
+
+// worker is a process that does a part of an experiment.
+type worker struct {
+	RunID     string
+	Cases     int
+	Shard     honeyhive.Shard
+	ServerURL string // of a backend, or ""
+	Journal   string
+	TraceFile string
+	Pause     time.Duration // of the task
+}
+
+const workerVariable = "EVALUATE_WORKER"
+
+// squares is an experiment whose results are the same wherever it runs. calls
+// learns of every call of the task.
+func squares(w worker, calls io.Writer) honeyhive.Experiment[int, int] {
+	points := make([]honeyhive.Datapoint[int], w.Cases)
+	for i := range points {
+		points[i] = honeyhive.Datapoint[int]{Input: i, GroundTruth: i * i}
+	}
+	return honeyhive.Experiment[int, int]{
+		Name: "squares", RunID: w.RunID, Shard: w.Shard, Journal: w.Journal, Concurrency: 4,
+		Dataset: honeyhive.DatasetOf(points...),
+		Task: func(ctx context.Context, dp honeyhive.Datapoint[int]) (int, error) {
+			time.Sleep(w.Pause)
+			// One write, which other goroutines' do not tear.
+			fmt.Fprintf(calls, "case %d\n", dp.Input)
+			if dp.Input%7 == 3 {
+				return 0, fmt.Errorf("no square of %d", dp.Input)
+			}
+			return dp.Input * dp.Input, nil
+		},
+		Evaluators: []honeyhive.Evaluator[int, int]{
+			{Name: "right", Func: func(_ context.Context, output int, dp honeyhive.Datapoint[int]) (honeyhive.Score, error) {
+				want, err := honeyhive.GroundTruthAs[int](dp)
+				return honeyhive.PassFail(output == want, "an explanation"), err
+			}},
+			{Name: "size", Func: func(_ context.Context, output int, _ honeyhive.Datapoint[int]) (honeyhive.Score, error) {
+				return honeyhive.AtLeast(10, float64(output), ""), nil
+			}},
+		},
+	}
+}
+
+func (w worker) tracer(ctx context.Context) (*honeyhive.Tracer, error) {
+	opts := []honeyhive.Option{honeyhive.WithProject("squares")}
+	if w.ServerURL != "" {
+		opts = append(opts, honeyhive.WithServerURL(w.ServerURL), honeyhive.WithAPIKey("key"), honeyhive.WithImmediateExport())
+	}
+	if w.TraceFile != "" {
+		opts = append(opts, honeyhive.WithFile(w.TraceFile))
+	}
+	return honeyhive.New(ctx, opts...)
+}
+
+// TestWorker is the other processes of the tests below.
+func TestWorker(t *testing.T) {
+	config := os.Getenv(workerVariable)
+	if config == "" {
+		t.Skip("not a process of its own")
+	}
+	var w worker
+	if err := json.Unmarshal([]byte(config), &w); err != nil {
+		t.Fatal(err)
+	}
+	tracer, err := w.tracer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tracer.Shutdown(context.Background())
+	if _, err := honeyhive.Evaluate(t.Context(), tracer, squares(w, os.Stdout)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// command starts w as a process.
+func (w worker) command(t *testing.T) *exec.Cmd {
+	t.Helper()
+	config, err := json.Marshal(w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestWorker$", "-test.timeout=2m")
+	cmd.Env = append(os.Environ(), workerVariable+"="+string(config))
+	cmd.Stderr = os.Stderr
+	return cmd
+}
+
+// called returns which cases a process ran.
+func called(output []byte) (cases []string) {
+	for line := range strings.Lines(string(output)) {
+		if strings.HasPrefix(line, "case ") {
+			cases = append(cases, strings.TrimSpace(line))
+		}
+	}
+	return cases
+}
+
+// finished is what a run says about its cases, without what differs from run
+// to run.
+func finished(run *honeyhive.Run[int, int]) []honeyhive.Case[int, int] {
+	cases := slices.Clone(run.Cases)
+	for i := range cases {
+		cases[i].SessionID, cases[i].Duration, cases[i].Resumed = "", 0, false
+	}
+	return cases
+}
+
+var sameErrors = cmp.Options{
+	cmp.Comparer(func(a, b error) bool { return fmt.Sprint(a) == fmt.Sprint(b) }),
+	cmpopts.EquateEmpty(),
+}
+
+// evaluateHere runs w in this process and returns which cases it ran.
+func evaluateHere(t *testing.T, w worker) (*honeyhive.Run[int, int], []string) {
+	t.Helper()
+	tracer, err := w.tracer(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tracer.Shutdown(context.Background())
+	var calls locked
+	run, err := honeyhive.Evaluate(t.Context(), tracer, squares(w, &calls))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return run, called(calls.Bytes())
+}
+
+// Four processes that share a run id find together what one finds, and a
+// fifth that does not know of shards has nothing left to do but to read it.
+func TestShards(t *testing.T) {
+	const cases, count = 50, 4
+	for _, test := range []struct {
+		name    string
+		online  bool
+		journal bool
+	}{{"through HoneyHive", true, false}, {"through a journal", false, true}} {
+		t.Run(test.name, func(t *testing.T) {
+			b := honeyhivetest.NewBackend(t)
+			base := worker{RunID: "nightly build 7", Cases: cases, Pause: time.Millisecond}
+			if test.online {
+				server := httptest.NewServer(b)
+				t.Cleanup(server.Close)
+				base.ServerURL = server.URL
+			}
+			if test.journal {
+				base.Journal = filepath.Join(t.TempDir(), "journal")
+			}
+			var commands []*exec.Cmd
+			var outputs [count]bytes.Buffer
+			for i := range count {
+				w := base
+				w.Shard = honeyhive.Shard{Index: i, Count: count}
+				cmd := w.command(t)
+				cmd.Stdout = &outputs[i]
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				commands = append(commands, cmd)
+			}
+			var all []string
+			for i, cmd := range commands {
+				if err := cmd.Wait(); err != nil {
+					t.Fatalf("shard %d: %v\n%s", i, err, outputs[i].String())
+				}
+				ran := called(outputs[i].Bytes())
+				if n := len(ran); n != cases/count && n != cases/count+1 {
+					t.Errorf("shard %d ran %d cases", i, n)
+				}
+				all = append(all, ran...)
+			}
+			slices.Sort(all)
+			if n := len(slices.Compact(slices.Clone(all))); len(all) != cases || n != cases {
+				t.Errorf("%d calls for %d of %d cases", len(all), n, cases)
+			}
+
+			if test.online {
+				// The last shard to finish has seen that nothing is missing.
+				if r := b.Runs()[0]; r.Status != "completed" || len(r.Fields["event_ids"].([]any)) != cases {
+					t.Errorf("the shards left the run as %v", r.Fields)
+				}
+			}
+			gathered, calls := evaluateHere(t, base)
+			if len(calls) > 0 {
+				t.Errorf("the whole run did %q again", calls)
+			}
+			one := base
+			one.RunID, one.Journal = "", ""
+			alone, _ := evaluateHere(t, one)
+			if diff := cmp.Diff(finished(alone), finished(gathered), sameErrors); diff != "" {
+				t.Errorf("one process and %d differ (-one +shards):\n%s", count, diff)
+			}
+			if diff := cmp.Diff(alone.Metrics, gathered.Metrics); diff != "" {
+				t.Errorf("metrics (-one +shards):\n%s", diff)
+			}
+			if !test.online {
+				return
+			}
+			run := b.Runs()[0]
+			if run.Status != "completed" || len(run.Fields["event_ids"].([]any)) != cases {
+				t.Errorf("run = %v", run.Fields)
+			}
+			sessions := 0
+			for _, s := range b.Sessions() {
+				if s.Metadata["run_id"] == run.ID {
+					sessions++
+				}
+			}
+			if sessions != cases || len(b.Orphans()) > 0 {
+				t.Errorf("%d sessions for %d cases, %d orphans", sessions, cases, len(b.Orphans()))
+			}
+		})
+	}
+}
+
+// A process is killed in the middle. Whoever runs the same again does only
+// what was not recorded.
+func TestKilledAndResumed(t *testing.T) {
+	const cases = 120
+	for _, test := range []struct {
+		name    string
+		online  bool
+		journal bool
+	}{{"through HoneyHive", true, false}, {"through a journal", false, true}, {"with both", true, true}} {
+		t.Run(test.name, func(t *testing.T) {
+			b := honeyhivetest.NewBackend(t)
+			w := worker{RunID: "6a9bf0a6-7c9b-4f6a-9b5e-0d6c7c1f3a55", Cases: cases, Pause: 3 * time.Millisecond}
+			if test.online {
+				server := httptest.NewServer(b)
+				t.Cleanup(server.Close)
+				w.ServerURL = server.URL
+			}
+			if test.journal {
+				w.Journal = filepath.Join(t.TempDir(), "journal")
+			}
+			cmd := w.command(t)
+			out, err := cmd.StdoutPipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			var before []string
+			for lines := bufio.NewScanner(out); lines.Scan(); {
+				before = append(before, called(lines.Bytes())...)
+				if len(before) == cases/2 {
+					if err := cmd.Process.Kill(); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := cmd.Wait(); err == nil {
+				t.Fatal("the process was not killed")
+			}
+
+			recorded := make(map[string]bool)
+			if test.online {
+				for _, s := range b.Sessions() {
+					if s.Metadata["evaluation"] != nil {
+						recorded[fmt.Sprint("case ", s.Inputs["input"])] = true
+					}
+				}
+			}
+			if test.journal {
+				text, err := os.ReadFile(w.Journal)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for line := range strings.Lines(string(text)) {
+					var rec struct{ Index int }
+					if json.Unmarshal([]byte(line), &rec) == nil {
+						recorded[fmt.Sprint("case ", rec.Index)] = true
+					}
+				}
+			}
+			if len(recorded) < cases/4 || len(recorded) > len(before) {
+				t.Errorf("%d of %d finished cases were recorded", len(recorded), len(before))
+			}
+
+			run, calls := evaluateHere(t, w)
+			for _, c := range calls {
+				if recorded[c] {
+					t.Errorf("%s was done again", c)
+				}
+			}
+			if len(calls)+len(recorded) != cases {
+				t.Errorf("%d cases were recorded, and then %d were run, of %d", len(recorded), len(calls), cases)
+			}
+			resumed := 0
+			for _, c := range run.Cases {
+				if c.Resumed {
+					resumed++
+				}
+			}
+			if resumed != len(recorded) {
+				t.Errorf("%d cases are marked as resumed, not %d", resumed, len(recorded))
+			}
+			one := w
+			one.RunID, one.Journal, one.Pause = "", "", 0
+			alone, _ := evaluateHere(t, one)
+			if diff := cmp.Diff(finished(alone), finished(run), sameErrors); diff != "" {
+				t.Errorf("an undisturbed run differs (-undisturbed +resumed):\n%s", diff)
+			}
+			if test.online {
+				r := b.Runs()[0]
+				if r.Status != "completed" || len(r.Fields["event_ids"].([]any)) != cases {
+					t.Errorf("run = %v", r.Fields)
+				}
+			}
+		})
+	}
+}
