@@ -57,6 +57,8 @@ func TestScripts(t *testing.T) {
 			e.Setenv("GOCACHE", env[0])
 			e.Setenv("GOMODCACHE", env[1])
 			e.Setenv("GOPROXY", "off")
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "tmp"))
+			e.Setenv("HHVET_CACHE", filepath.Join(e.WorkDir, "tmp", "cache"))
 			e.Setenv("GOTOOLCHAIN", "local")
 			e.Setenv("GOFLAGS", "")
 			return os.MkdirAll(filepath.Join(e.WorkDir, "tmp"), 0o777)

@@ -9,31 +9,32 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/honeyhiveai/hhvet/internal/facts"
-	"github.com/honeyhiveai/hhvet/internal/load"
 )
 
-// settled are the dependencies that cannot change from run to run, as they
-// lie in the module cache. Their facts are kept together in one file.
+// settled are the dependencies outside of the main modules, which seldom
+// change. Their facts are kept together in one file.
 type settled struct {
 	file  string                // "" where there is nothing to be kept
 	ids   map[string]bool       // of the packages
 	facts map[string]facts.List // their own facts by ID, nil until known
 }
 
-// settle looks up what an earlier run found out about such dependencies.
+// settle looks up what an earlier run found out about such dependencies. The
+// go command names a package's export data by all that went into it, its
+// source and that of its imports to the letter, so that the names stand for
+// the packages.
 func (s *Session) settle() *settled {
 	c := &settled{ids: make(map[string]bool)}
 	key := sha256.New()
 	for _, p := range s.graph.Packages {
-		if p.Root || p.Standard || !s.inModuleCache(p) {
+		if p.Root || p.Standard || p.Export == "" || p.Module == nil || p.Module.Main {
 			continue
 		}
 		c.ids[p.ID] = true
-		fmt.Fprintf(key, "%s\x00%s\x00%s\x00%s\n", p.ID, p.Module.Dir, filepath.Base(p.Export), p.GoFiles)
+		fmt.Fprintf(key, "%s %s\n", p.ID, filepath.Base(p.Export))
 	}
 	executable, err := identity()
 	if len(c.ids) == 0 || s.config.CacheDir == "" || err != nil {
@@ -49,7 +50,6 @@ func (s *Session) settle() *settled {
 	if err != nil {
 		return c
 	}
-	facts.Register(s.config.Analyzers)
 	var known map[string]facts.List
 	if gob.NewDecoder(bytes.NewReader(data)).Decode(&known) == nil && known != nil {
 		c.facts = known
@@ -57,11 +57,6 @@ func (s *Session) settle() *settled {
 		_ = os.Chtimes(c.file, now, now) // still in use
 	}
 	return c
-}
-
-func (s *Session) inModuleCache(p *load.Package) bool {
-	return p.Module != nil && s.graph.ModuleCache != "" && strings.HasPrefix(p.Module.Dir, s.graph.ModuleCache+string(filepath.Separator)) &&
-		strings.HasPrefix(p.Dir, p.Module.Dir)
 }
 
 // identity tells executables apart without reading all of one.

@@ -62,6 +62,7 @@ type snapshot struct {
 
 // New returns a session for graph.
 func New(graph *load.Graph, config Config) *Session {
+	facts.Register(config.Analyzers)
 	s := &Session{
 		graph:     graph,
 		config:    config,

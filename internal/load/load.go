@@ -83,9 +83,6 @@ type Graph struct {
 	ByID     map[string]*Package
 	GOARCH   string // what the packages are built for
 
-	// ModuleCache is the directory of downloaded modules, which do not change.
-	ModuleCache string
-
 	config Config
 }
 
@@ -131,16 +128,14 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		args = append(args, "-test")
 	}
 	args = append(append(args, "--"), patterns...)
-	env := make(chan [2]string, 1)
-	go func() { env <- goEnv(ctx, config) }()
+	arch := make(chan string, 1)
+	go func() { arch <- goarch(ctx, config) }()
 	units, err := goList(ctx, config, args)
 	if err != nil {
 		return nil, err
 	}
 
-	g := &Graph{ByID: make(map[string]*Package, len(units)), config: config}
-	vars := <-env
-	g.GOARCH, g.ModuleCache = vars[0], vars[1]
+	g := &Graph{GOARCH: <-arch, ByID: make(map[string]*Package, len(units)), config: config}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
@@ -211,16 +206,14 @@ func goList(ctx context.Context, config Config, args []string) ([]*listed, error
 	return units, nil
 }
 
-// goEnv asks for the platform and the module cache, which the go command may
-// have from its configuration file. Errors are not worth a word here: listing
-// fails for the same reason.
-func goEnv(ctx context.Context, config Config) [2]string {
-	out, err := goCommand(ctx, config, []string{"env", "GOARCH", "GOMODCACHE"}).Output()
-	arch, modcache, ok := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	if err != nil || !ok {
-		return [2]string{build.Default.GOARCH, ""}
+// goarch asks the go command, which may have it from its configuration file.
+// Errors are not worth a word here: listing fails for the same reason.
+func goarch(ctx context.Context, config Config) string {
+	out, err := goCommand(ctx, config, []string{"env", "GOARCH"}).Output()
+	if err != nil {
+		return build.Default.GOARCH
 	}
-	return [2]string{strings.TrimSpace(arch), filepath.Clean(strings.TrimSpace(modcache))}
+	return strings.TrimSpace(string(out))
 }
 
 func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
