@@ -290,7 +290,18 @@ func (p *program) legacy(b block) {
 // statement writes a statement and returns what can be named after it.
 func (p *program) statement(b block) block {
 	nest := b.depth < 3
-	switch k := p.n(30); {
+	switch k := p.n(31); {
+	case k == 30 && nest:
+		e := p.name("e")
+		p.line(`honeyhive.Evaluate(%s, %s, honeyhive.Experiment[string, string]{
+	Name: %q,
+	Dataset: honeyhive.DatasetOf(honeyhive.Datapoint[string]{ID: "q1", Input: "why"}),
+	Task: func(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {`, pick(p, b.contexts), p.tracer(b), e)
+		inner := b.inner()
+		inner.contexts = append(inner.contexts, "ctx", "ctx")
+		inner.goroutine = true // what waits for goroutines waits outside
+		p.statements(inner)
+		p.line("return dp.Input, nil\n},\n})")
 	case k < 6:
 		p.legacy(b)
 	case k < 9:
@@ -431,6 +442,10 @@ func (p *program) closure(b block) {
 		p.statements(inner)
 		p.line("}()")
 	case 2:
+		if b.goroutine {
+			p.legacy(inner)
+			return
+		}
 		p.line("go func() {")
 		inner.goroutine = true
 		p.legacy(inner)
@@ -482,7 +497,7 @@ func (p *program) helper(b block) {
 	p.b = new(strings.Builder)
 	f := fmt.Sprintf("%s_%d", p.name("helper"), p.seed)
 	var call func() string
-	inner := block{contexts: []string{"ctx"}, depth: b.depth + 1}
+	inner := block{contexts: []string{"ctx"}, depth: b.depth + 1, goroutine: b.goroutine}
 	switch p.n(4) {
 	case 0:
 		p.line("func %s(h *record.H, ctx context.Context) {", f)
@@ -502,7 +517,7 @@ func (p *program) helper(b block) {
 type %[1]s struct { *%[1]s_base; name string }
 func (s *%[1]s) set(t *honeyhive.Tracer) { s.tracer = t }
 func (s *%[1]s) inner(h *record.H, ctx context.Context) {`, f)
-		p.legacy(block{contexts: []string{"ctx"}, constants: []string{"s.tracer"}, depth: 3})
+		p.legacy(block{contexts: []string{"ctx"}, constants: []string{"s.tracer"}, depth: 3, goroutine: b.goroutine})
 		p.line("}\nfunc (s *%s) run(h *record.H, ctx context.Context) {", f)
 		s := p.name("s")
 		p.line("ctx, %[1]s := s.tracer.Start(ctx, %[1]q)\ndefer %[1]s.End()", s)

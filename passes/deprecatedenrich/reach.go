@@ -93,6 +93,9 @@ func (c *checker) alias(p path, at site) (path, bool) {
 		return path{}, false
 	}
 	def := defs.all[0]
+	if def.pos != p.root.Pos() {
+		return path{}, false // it had another value before, and aliases may run in a circle
+	}
 	q, ok := c.pathOf(def.value)
 	if !ok || def.fn == nil || q.root == p.root {
 		return path{}, false

@@ -633,12 +633,17 @@ func (c *checker) strayTracer(cur inspector.Cursor, at site) *finding {
 
 // forwarded returns the finding about the use of a deprecated forwarder.
 func (c *checker) forwarded(cur inspector.Cursor, fn *types.Func, fact forwarderFact, at site) *finding {
+	qualifier := func(pkg *types.Package) string {
+		if pkg == c.pass.Pkg {
+			return ""
+		}
+		return pkg.Name()
+	}
 	name := fn.Name()
 	if recv := fn.Signature().Recv(); recv != nil {
-		name = types.TypeString(recv.Type(), types.RelativeTo(fn.Pkg())) + "." + name
-	}
-	if fn.Pkg() != c.pass.Pkg {
-		name = fn.Pkg().Name() + "." + name
+		name = "(" + types.TypeString(recv.Type(), qualifier) + ")." + name
+	} else if pkg := qualifier(fn.Pkg()); pkg != "" {
+		name = pkg + "." + name
 	}
 	method := fact.Legacy
 	for _, m := range migrations {

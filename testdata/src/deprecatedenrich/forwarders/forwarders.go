@@ -12,7 +12,7 @@ import (
 func callers(ctx context.Context, c *lib.Client) {
 	lib.Enrich(ctx)          // want `lib.Enrich is a deprecated forwarder to honeyhive.EnrichSpan: call a tracer's EnrichSpan, or honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	lib.EnrichUser(ctx, "u") // want `lib.EnrichUser is a deprecated forwarder to honeyhive.EnrichSpan`
-	c.Session(ctx, nil)      // want `lib.\(?\*Client\)?.Session is a deprecated forwarder to honeyhive.EnrichSession`
+	c.Session(ctx, nil)      // want `\(\*lib.Client\).Session is a deprecated forwarder to honeyhive.EnrichSession`
 	f := lib.Enrich          // want `lib.Enrich is a deprecated forwarder to honeyhive.EnrichSpan`
 	f(ctx)
 }

@@ -177,6 +177,13 @@ func noLongerNames(ctx context.Context, tracer *honeyhive.Tracer) {
 	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"id": t.ID()}) // want `several tracers are in reach, t and tracer`
 }
 
+// A parameter that becomes what was once another name of it.
+func circle(ctx context.Context, tracer *honeyhive.Tracer) {
+	t := tracer
+	tracer = t
+	honeyhive.EnrichSpan(ctx) // want `several tracers are in reach, t and tracer`
+}
+
 // A closure that captures the tracer.
 func closure(ctx context.Context, tracer *honeyhive.Tracer) func() {
 	return func() {
