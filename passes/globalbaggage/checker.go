@@ -22,7 +22,8 @@ type kind int
 const (
 	direct kind = iota
 	header
-	copied // out of baggage, onto spans
+	copied   // out of baggage, onto spans
+	injected // out of a context, into a carrier
 )
 
 // checker carries keys from where they reach baggage back to where they come
@@ -472,6 +473,7 @@ func (c *checker) export() {
 		c.pass.ExportObjectFact(obj, w)
 	}
 	c.exportValues()
+	c.exportHolders()
 }
 
 func isMethodDecl(fn ast.Node) bool {

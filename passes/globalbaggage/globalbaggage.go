@@ -33,7 +33,7 @@ func newAnalyzer(o *Options, always bool) *analysis.Analyzer {
 		Doc:       checkdoc.MustExtract(doc, "globalbaggage"),
 		URL:       checkdoc.URL("globalbaggage"),
 		Flags:     o.flags(),
-		FactTypes: []analysis.Fact{new(wrapper), new(values), new(perTracer), new(reader)},
+		FactTypes: []analysis.Fact{new(wrapper), new(values), new(perTracer), new(reader), new(holder)},
 		Run: func(pass *analysis.Pass) (any, error) {
 			s, err := o.parse()
 			if err != nil {
@@ -62,6 +62,7 @@ func run(pass *analysis.Pass, s *settings, directives *directive.Set) {
 	c.sources()
 	c.settle()
 	c.precedence()
+	c.injections()
 	if !inTable(pass.Pkg) {
 		c.export()
 	}

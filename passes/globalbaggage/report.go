@@ -122,7 +122,7 @@ func (f *finding) category() string {
 		return categorySecret
 	case f.all(func(j judged) bool { return j.guarded }):
 		return categoryAllowList
-	case f.sink.Kind == header:
+	case f.sink.Kind == header, f.sink.Kind == injected:
 		return categoryHeader
 	case len(f.sink.Via) > 0:
 		return categoryWrapper
@@ -155,6 +155,8 @@ func (f *finding) message() string {
 			return "every key is copied from baggage onto the spans of every tracer, those of other tracers included. Copy the shared keys by name, for example run_id"
 		}
 		return fmt.Sprintf("%s is copied from baggage onto the spans of every tracer. Leave it out: the tracer knows its own", subject)
+	case f.sink.Kind == injected:
+		way = "is sent in the baggage header, as " + f.sink.Via[0] + " put it on the context"
 	case f.all(func(j judged) bool { return j.guarded }):
 		way = "is let into baggage by this list"
 	case len(f.sink.Via) > 0:
@@ -177,7 +179,7 @@ func sentence(s string) string {
 }
 
 func (f *finding) related() []analysis.RelatedInformation {
-	if len(f.sink.Via) == 0 {
+	if len(f.sink.Via) == 0 || f.sink.Kind == injected {
 		return nil
 	}
 	return f.sink.way
