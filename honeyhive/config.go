@@ -85,7 +85,7 @@ func (k apiKey) get() string {
 func newConfig(opts []Option) (*config, error) {
 	c := &config{
 		project:       os.Getenv("HH_PROJECT"),
-		source:        os.Getenv("HH_SOURCE"),
+		source:        cmp.Or(os.Getenv("HH_SOURCE"), defaultSource),
 		serverURL:     cmp.Or(os.Getenv("HH_API_URL"), defaultServerURL),
 		sessionName:   os.Getenv("HH_SESSION_NAME"),
 		file:          os.Getenv("HH_TRACE_FILE"),
@@ -198,6 +198,7 @@ func (c *config) validate() error {
 			return fmt.Errorf("%s (%s): not a printable text", text.option, text.variable)
 		}
 	}
+	c.source = cmp.Or(c.source, defaultSource)
 	if err := c.checkURL(); err != nil {
 		return fmt.Errorf("WithServerURL (HH_API_URL): %w", err)
 	}
@@ -262,7 +263,7 @@ func (c *config) connect(ctx context.Context, t *Tracer) error {
 		client, err := backend.New(backend.Config{
 			ServerURL: c.serverURL,
 			Key:       backend.NewKey(key),
-			Source:    cmp.Or(c.source, defaultSource),
+			Source:    c.source,
 			HTTP:      c.httpClient,
 			Timeout:   c.apiTimeout,
 		})
@@ -313,6 +314,10 @@ func (c *config) providerOptions() []sdktrace.TracerProviderOption {
 	r := c.resource
 	if r == nil {
 		r = resource.Default()
+		// The default remembers the environment of its first use.
+		if now, err := resource.Merge(r, resource.Environment()); err == nil {
+			r = now
+		}
 	}
 	return append(opts, sdktrace.WithResource(redactResource(r, c.redact)))
 }

@@ -121,17 +121,10 @@ var identity = map[attribute.Key]bool{
 // appendIdentity appends whom the span belongs to.
 func (s *span) appendIdentity(attrs []attribute.KeyValue) []attribute.KeyValue {
 	t := s.tracer
-	project, source := t.project, t.source
-	if s.ambient != nil {
-		project = cmp.Or(project, s.ambient.project)
-		source = cmp.Or(source, s.ambient.source)
-	}
-	if project != "" {
+	if project := cmp.Or(t.project, s.ambientProject); project != "" {
 		attrs = append(attrs, projectKey.String(valid(project)))
 	}
-	attrs = append(attrs,
-		sourceKey.String(valid(cmp.Or(source, defaultSource))),
-		sessionIDKey.String(s.session.id))
+	attrs = append(attrs, sourceKey.String(t.source), sessionIDKey.String(s.session.id))
 	if s.session.autoCreate {
 		attrs = append(attrs, autoCreateKey.Bool(true))
 	}

@@ -227,13 +227,14 @@ func TestIdentityIsNotRepeated(t *testing.T) {
 	}
 }
 
-// Where a tracer has no value of its own, baggage is better than nothing.
+// Where a tracer has no value of its own, baggage is better than nothing. A
+// source it always has.
 func TestBaggageCompletesATracer(t *testing.T) {
 	backend := honeyhivetest.NewBackend(t)
 	tracer := backend.NewTracer()
 	ctx := t.Context()
 	for key, value := range map[string]string{
-		"project": "from-baggage", "source": "also", "session_id": sessionA, "session_name": "named",
+		"project": "from-baggage", "source": "ignored", "session_id": sessionA, "session_name": "named",
 	} {
 		m, err := baggage.NewMemberRaw(key, value)
 		if err != nil {
@@ -250,7 +251,7 @@ func TestBaggageCompletesATracer(t *testing.T) {
 	_, child := tracer.Start(baggage.ContextWithoutBaggage(ctx), "child")
 	child.End()
 	root.End()
-	want := identity{honeyhivetest.APIKey, "from-baggage", "also", sessionA, "named"}
+	want := identity{honeyhivetest.APIKey, "from-baggage", "dev", sessionA, "named"}
 	if diff := cmp.Diff(want, identityOf(backend.RequireSpan("root"))); diff != "" {
 		t.Errorf("root (-want +got):\n%s", diff)
 	}

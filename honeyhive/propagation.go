@@ -160,10 +160,26 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 		if owner == t {
 			c.scope.near = current
 		}
-		ctx = trace.ContextWithSpan(ctx, current)
+		if !t.insideStranger(ctx) {
+			ctx = trace.ContextWithSpan(ctx, current)
+		}
 	}
 	c.Context = withIncomingBaggage(ctx, bag)
 	return c
+}
+
+// insideStranger reports whether the current span of ctx is somebody else's
+// and made in this process: then it stays current, for its owner's sake.
+func (t *Tracer) insideStranger(ctx context.Context) bool {
+	switch current := trace.SpanFromContext(ctx).(type) {
+	case *span:
+		return current.tracer != t
+	case *remoteSpan:
+		return false
+	default:
+		sc := current.SpanContext()
+		return sc.IsValid() && !sc.IsRemote()
+	}
 }
 
 // withIncomingBaggage adds to ctx what a bag from outside may say: nothing

@@ -81,6 +81,32 @@ func TestTwoTenantsAcrossServices(t *testing.T) {
 	}
 }
 
+// To extract inside a span of the application's own telemetry leaves that
+// span where it is; to extract inside an own span makes the sender the parent.
+func TestExtractInsideASpan(t *testing.T) {
+	here, there := services(t)
+	ctx, sender := here.a.Start(t.Context(), "sender")
+	carrier := propagation.MapCarrier{}
+	here.a.Inject(ctx, carrier)
+	sender.End()
+	for name, tr := range map[string]starter{
+		"the application's": sdktrace.NewTracerProvider().Tracer(""), "another tracer's": there.b, "own": there.a,
+	} {
+		there.Reset()
+		outer, span := tr.Start(t.Context(), "outer")
+		ctx := there.a.Extract(outer, carrier)
+		if kept := trace.SpanFromContext(ctx) == span; kept != (name != "own") {
+			t.Errorf("%s span: current span kept: %v", name, kept)
+		}
+		_, s := there.a.Start(ctx, "answer")
+		s.End()
+		span.End()
+		if got := there.RequireSpan("answer"); got.ParentID != sender.SpanContext().SpanID().String() || got.TraceID != sender.SpanContext().TraceID().String() {
+			t.Errorf("%s span: parent %s, want %s", name, got.ParentID, sender.SpanContext().SpanID())
+		}
+	}
+}
+
 // What one tracer sent is not another's to continue.
 func TestExtractIsForTheSendersProjectAlone(t *testing.T) {
 	here, there := services(t)

@@ -1,7 +1,6 @@
 package honeyhive
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,7 +165,7 @@ func (t *Tracer) sessionBody(ctx context.Context, s *session, fields []Field) ba
 		SessionID:   s.id,
 		SessionName: name,
 		EventName:   name,
-		Source:      cmp.Or(t.source, defaultSource),
+		Source:      t.source,
 		Project:     t.project,
 	}
 	event := t.eventBody(fields)

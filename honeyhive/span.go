@@ -25,28 +25,10 @@ type span struct {
 	tracer     *Tracer
 	session    *session
 	experiment experiment
-	ambient    *ambient // nil where the tracer has it all
-	ended      atomic.Bool
-}
-
-// ambient is what a span takes from baggage because its tracer has none.
-type ambient struct{ project, source string }
-
-func (t *Tracer) ambientIn(bag baggage.Baggage) *ambient {
-	if bag.Len() == 0 || t.project != "" && t.source != "" {
-		return nil
-	}
-	var a ambient
-	if t.project == "" {
-		a.project = bag.Member(tracekey.Project).Value()
-	}
-	if t.source == "" {
-		a.source = bag.Member(tracekey.Source).Value()
-	}
-	if a == (ambient{}) {
-		return nil
-	}
-	return &a
+	// ambientProject is the project that baggage names, for a tracer that
+	// has none.
+	ambientProject string
+	ended          atomic.Bool
 }
 
 // provider is a tracer's view for instrumentation libraries.
@@ -93,7 +75,9 @@ func (st *spanTracer) Start(ctx context.Context, name string, opts ...trace.Span
 		tracer:     t,
 		session:    t.sessionIn(outer, bag),
 		experiment: t.experimentIn(bag),
-		ambient:    t.ambientIn(bag),
+	}
+	if t.project == "" {
+		sp.ambientProject = bag.Member(tracekey.Project).Value()
 	}
 	_, sp.Span = st.sdk.Start(parent, name, opts...)
 	return &scopeContext{
