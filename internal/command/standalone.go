@@ -30,6 +30,9 @@ func (c *command) standalone(patterns []string) int {
 	if err != nil {
 		return c.fail(c.explain(err, patterns))
 	}
+	for _, w := range graph.Warnings {
+		fmt.Fprintf(c.stderr, "hhvet: warning: %s\n", w)
+	}
 	session := driver.New(graph, c.config())
 	stop = c.progress(fmt.Sprintf("analysing %d packages", len(graph.Packages)))
 	result, err := session.Analyze(c.ctx)
@@ -80,7 +83,7 @@ func (c *command) workingDir() (string, error) {
 // explain adds to an error of the listing what can be done about it.
 func (c *command) explain(err error, patterns []string) error {
 	if errors.Is(err, load.ErrNoPackages) {
-		return fmt.Errorf("%w %s; name packages as for the go command, such as ./...", load.ErrNoPackages, strings.Join(patterns, " "))
+		return fmt.Errorf("%w %s; name packages as for the go command (./... is all from here down)", load.ErrNoPackages, strings.Join(patterns, " "))
 	}
 	return err
 }

@@ -81,7 +81,8 @@ func (e Error) Error() string {
 type Graph struct {
 	Packages []*Package // dependencies before their importers
 	ByID     map[string]*Package
-	GOARCH   string // what the packages are built for
+	GOARCH   string   // what the packages are built for
+	Warnings []string // of the go command, such as of patterns that match nothing
 
 	config Config
 }
@@ -130,12 +131,12 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 	args = append(append(args, "--"), patterns...)
 	arch := make(chan string, 1)
 	go func() { arch <- goarch(ctx, config) }()
-	units, err := goList(ctx, config, args)
+	units, warnings, err := goList(ctx, config, args)
 	if err != nil {
 		return nil, err
 	}
 
-	g := &Graph{GOARCH: <-arch, ByID: make(map[string]*Package, len(units)), config: config}
+	g := &Graph{GOARCH: <-arch, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
@@ -150,32 +151,31 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		// Further variants are dependencies of some test, rebuilt for it.
 		ownTest := u.ForTest == "" || u.ForTest == p.PkgPath || p.PkgPath == u.ForTest+"_test"
 		p.Root = !u.DepOnly && ownTest && !(u.ForTest == "" && withTests[p.PkgPath])
+		if u.Error != nil {
+			p.Errors = g.parseErrors(u.Error.Pos, u.Error.Err)
+		}
 		g.ByID[p.ID] = p
 		g.Packages = append(g.Packages, p)
-	}
-	if err := g.placeErrors(units); err != nil {
-		return nil, err
 	}
 	g.sort()
 	return g, nil
 }
 
 // goList runs the go command and decodes its output while it runs.
-func goList(ctx context.Context, config Config, args []string) ([]*listed, error) {
+func goList(ctx context.Context, config Config, args []string) (units []*listed, warnings []string, err error) {
 	cmd := goCommand(ctx, config, args)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := cmd.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
-			return nil, fmt.Errorf("the go command is not on the PATH; hhvet needs it to list packages: %w", err)
+			return nil, nil, fmt.Errorf("the go command is not on the PATH; hhvet needs it to list packages: %w", err)
 		}
-		return nil, fmt.Errorf("start the go command: %w", err)
+		return nil, nil, fmt.Errorf("start the go command: %w", err)
 	}
-	var units []*listed
 	decoder := json.NewDecoder(stdout)
 	var decodeErr error
 	for {
@@ -189,21 +189,26 @@ func goList(ctx context.Context, config Config, args []string) ([]*listed, error
 	waitErr := cmd.Wait()
 	switch {
 	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
+		return nil, nil, context.Cause(ctx)
 	case waitErr != nil:
 		if text := strings.TrimSpace(stderr.String()); text != "" {
-			return nil, errors.New(text)
+			return nil, nil, errors.New(text)
 		}
-		return nil, fmt.Errorf("go list: %w", waitErr)
+		return nil, nil, fmt.Errorf("go list: %w", waitErr)
 	case decodeErr != io.EOF:
-		return nil, fmt.Errorf("read the output of go list: %w", decodeErr)
+		return nil, nil, fmt.Errorf("read the output of go list: %w", decodeErr)
 	case len(units) == 0:
 		if text := strings.TrimSpace(stderr.String()); text != "" {
-			return nil, fmt.Errorf("%w: %s", ErrNoPackages, text)
+			return nil, nil, fmt.Errorf("%w: %s", ErrNoPackages, text)
 		}
-		return nil, ErrNoPackages
+		return nil, nil, ErrNoPackages
 	}
-	return units, nil
+	for line := range strings.Lines(stderr.String()) {
+		if warning, ok := strings.CutPrefix(strings.TrimSpace(line), "go: warning: "); ok {
+			warnings = append(warnings, warning)
+		}
+	}
+	return units, warnings, nil
 }
 
 // goarch asks the go command, which may have it from its configuration file.
@@ -271,27 +276,6 @@ func absolute(dir string, lists ...[]string) []string {
 		}
 	}
 	return out
-}
-
-// placeErrors attaches each error to the package that has it. The go command
-// reports an import that cannot be found on a package of that name, which
-// nobody wrote; its place is the file that imports it.
-func (g *Graph) placeErrors(units []*listed) error {
-	for _, u := range units {
-		p := g.ByID[u.ImportPath]
-		if p == nil || u.Error == nil {
-			continue
-		}
-		if u.Dir == "" && u.Name == "" && !strings.Contains(u.ImportPath, " ") && len(u.GoFiles) == 0 {
-			if !u.DepOnly && u.Error.Pos == "" {
-				p.Root = true // a pattern that names no directory
-			}
-		}
-		for _, e := range g.parseErrors(u.Error.Pos, u.Error.Err) {
-			p.Errors = append(p.Errors, e)
-		}
-	}
-	return nil
 }
 
 var position = regexp.MustCompile(`^(.+?\.[A-Za-z]+):(\d+)(?::(\d+))?: (.*)$`)
@@ -417,7 +401,7 @@ func (g *Graph) CompileCgo(ctx context.Context, ps []*Package) error {
 	if g.config.Tests {
 		args = append(args, "-test")
 	}
-	units, err := goList(ctx, g.config, append(append(args, "--"), patterns...))
+	units, _, err := goList(ctx, g.config, append(append(args, "--"), patterns...))
 	if err != nil {
 		return err
 	}
