@@ -106,7 +106,6 @@ func (p *progress) finish() {
 		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", p.width)+"\r")
 	}
 	p.width = 0
-	p.done, p.total = 0, -1
 }
 
 // rounded shortens a duration to what a reader wants of it.
@@ -116,8 +115,10 @@ func rounded(d time.Duration) time.Duration {
 		return d.Round(time.Second)
 	case d >= time.Second:
 		return d.Round(100 * time.Millisecond)
-	case d >= time.Millisecond:
+	case d >= 10*time.Millisecond:
 		return d.Round(time.Millisecond)
+	case d >= 10*time.Microsecond:
+		return d.Round(time.Microsecond)
 	}
-	return d.Round(time.Microsecond)
+	return d.Round(10 * time.Nanosecond)
 }

@@ -230,7 +230,8 @@ func (h histogram) edge(i int) float64 {
 	if h.log {
 		return h.low * math.Pow(h.high/h.low, at)
 	}
-	return h.low + (h.high-h.low)*at
+	// Not by the width of the range, which may not fit a float64.
+	return h.low*(1-at) + h.high*at
 }
 
 // bins sorts ascending values into at most n bins. Scores between 0 and 1
