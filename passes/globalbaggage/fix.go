@@ -50,13 +50,20 @@ func (x *fixer) fix(f *finding) (analysis.SuggestedFix, bool) {
 // keepUsed gives up removals that would leave a local variable or an import
 // without its last use.
 func (x *fixer) keepUsed() {
-	for again := true; again; {
-		again = false
+	for {
+		// All that share a last use go at once: which of them came first
+		// must not matter.
+		var drop []*finding
 		for f, r := range x.removals {
 			if x.lastUse(r) {
-				delete(x.removals, f)
-				again = true
+				drop = append(drop, f)
 			}
+		}
+		if len(drop) == 0 {
+			return
+		}
+		for _, f := range drop {
+			delete(x.removals, f)
 		}
 	}
 }

@@ -453,7 +453,8 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 		return conditions{not: []set{s}}
 	}
 	fn, _ := typeutil.Callee(ev.info, c).(*types.Func)
-	if fn != nil && fn.Pkg() != nil {
+	spread := fn != nil && len(c.Args) < fn.Signature().Params().Len() // f(g())
+	if fn != nil && fn.Pkg() != nil && !spread {
 		switch fn.FullName() {
 		case "slices.Contains", "slices.Index":
 			if is(1) {

@@ -201,7 +201,7 @@ func (ev *evaluator) join(c *ast.CallExpr) set {
 }
 
 func (ev *evaluator) split(c *ast.CallExpr, name string, path []string) set {
-	if len(path) != 1 || path[0] != stepElem || len(c.Args) == 0 {
+	if len(path) != 1 || path[0] != stepElem || len(c.Args) == 0 || name == "Split" && len(c.Args) != 2 {
 		return unknown
 	}
 	s := ev.eval(c.Args[0], nil)
