@@ -218,15 +218,22 @@ func isText(v reflect.Value) bool {
 	return ok
 }
 
-// inputsOf returns a task's input as the object that HoneyHive shows.
-func inputsOf(v any) map[string]any {
+// inputsObject returns a task's input as the object that HoneyHive shows.
+func inputsObject(v any) map[string]any {
 	if m, ok := v.(map[string]any); ok && m != nil {
 		return m
+	}
+	if isObject(v) {
+		// A struct's own fields become the object's.
+		var m map[string]any
+		if text, err := json.Marshal(v); err == nil && json.Unmarshal(text, &m) == nil {
+			return m
+		}
 	}
 	return map[string]any{"input": v}
 }
 
-// decodeInputs is the reverse of inputsOf, from JSON.
+// decodeInputs is the reverse of inputsObject, from JSON.
 func decodeInputs[In any](text json.RawMessage) (In, error) {
 	var in In
 	err := json.Unmarshal(text, &in)

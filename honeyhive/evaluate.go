@@ -147,7 +147,7 @@ func newRunner[In, Out any](ctx context.Context, t *Tracer, e *Experiment[In, Ou
 	}
 	if e.Journal != "" {
 		if r.journal, err = openJournal(e.Journal); err != nil {
-			return nil, fmt.Errorf("Journal: %w", err)
+			return nil, fmt.Errorf("journal: %w", err)
 		}
 	}
 	if err := r.resume(ctx); err != nil {

@@ -194,7 +194,7 @@ func (j *journal) close() error {
 	defer j.mu.Unlock()
 	err := errors.Join(j.err, j.file.Close())
 	if err != nil {
-		return fmt.Errorf("Journal: %w", err)
+		return fmt.Errorf("journal: %w", err)
 	}
 	return nil
 }

@@ -52,7 +52,7 @@ func (r *runner[In, Out]) resume(ctx context.Context) error {
 			}
 		})
 		if err != nil {
-			return fmt.Errorf("Journal: %w", err)
+			return fmt.Errorf("journal: %w", err)
 		}
 	}
 	return nil
@@ -148,21 +148,6 @@ func (r *runner[In, Out]) sendResult(ctx context.Context, seq int) error {
 		fields = append(fields, metrics)
 	}
 	return r.tracer.backend.UpdateEvent(ctx, c.SessionID, r.tracer.eventBody(fields).update())
-}
-
-func inputsObject(v any) map[string]any {
-	if m, ok := v.(map[string]any); ok && m != nil {
-		return m
-	}
-	if !isObject(v) {
-		return map[string]any{"input": v}
-	}
-	// A struct's own fields become the object's.
-	var m map[string]any
-	if text, err := json.Marshal(v); err == nil && json.Unmarshal(text, &m) == nil {
-		return m
-	}
-	return map[string]any{"input": v}
 }
 
 func (r *runner[In, Out]) runBody(status string) backend.Run {

@@ -465,7 +465,7 @@ func TestEvaluateRefuses(t *testing.T) {
 		{"evaluator without Func", experiment{Dataset: data, Task: same, Evaluators: []evaluator{{Name: "x"}}}, `"x"`},
 		{"two evaluators of a name", experiment{Dataset: data, Task: same, Evaluators: []evaluator{{Name: "x", Func: exact}, {Name: "x", Func: exact}}}, `two evaluators are named "x"`},
 		{"timeout", experiment{Dataset: data, Task: same, Timeout: -1}, "Timeout"},
-		{"journal", experiment{Dataset: data, Task: same, Journal: t.TempDir()}, "Journal"},
+		{"journal", experiment{Dataset: data, Task: same, Journal: t.TempDir()}, "journal"},
 		{"no JSON", experiment{Dataset: honeyhive.DatasetOf(point{GroundTruth: make(chan int)}), Task: same}, "datapoint 0: ground truth: chan int has no JSON"},
 	} {
 		run, err := honeyhive.Evaluate(t.Context(), nil, test.e)

@@ -192,19 +192,19 @@ const (
 func (e *Experiment[In, Out]) validate() error {
 	switch {
 	case e.Task == nil:
-		return errors.New("Task is nil")
+		return errors.New("field Task is nil")
 	case e.Dataset.remote && e.Dataset.id == "":
 		return errors.New("DatasetByID: the id is empty")
 	case e.Concurrency < 0 || e.Concurrency > maxConcurrency:
-		return fmt.Errorf("Concurrency is %d, not 1 to %d", e.Concurrency, maxConcurrency)
+		return fmt.Errorf("field Concurrency is %d, not 1 to %d", e.Concurrency, maxConcurrency)
 	case e.Timeout < 0:
-		return fmt.Errorf("Timeout is %v", e.Timeout)
+		return fmt.Errorf("field Timeout is %v", e.Timeout)
 	case e.Drain < 0:
-		return fmt.Errorf("Drain is %v", e.Drain)
+		return fmt.Errorf("field Drain is %v", e.Drain)
 	case e.Shard.Count < 0 || e.Shard.Index < 0 || e.Shard.Index >= max(e.Shard.Count, 1):
-		return fmt.Errorf("Shard is %d of %d; Index runs from 0 to Count-1", e.Shard.Index, e.Shard.Count)
+		return fmt.Errorf("field Shard is %d of %d; Index runs from 0 to Count-1", e.Shard.Index, e.Shard.Count)
 	case e.Shard.Count > 1 && e.RunID == "":
-		return errors.New("Shard needs a RunID that all shards share")
+		return errors.New("field Shard needs a RunID that all shards share")
 	}
 	var names []string
 	for i, ev := range e.Evaluators {
