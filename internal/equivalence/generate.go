@@ -80,14 +80,15 @@ var (
 // program writes one program: a function, and the functions and types that it
 // uses.
 type program struct {
-	group   Group
-	shared  bool // the package has a tracer in a variable
-	seed    uint64
-	rand    *rand.Rand
-	counter int
-	budget  int // statements left
-	outside []string
-	b       *strings.Builder
+	group      Group
+	shared     bool // the package has a tracer in a variable
+	seed       uint64
+	rand       *rand.Rand
+	counter    int
+	experiment bool
+	budget     int // statements left
+	outside    []string
+	b          *strings.Builder
 }
 
 // A block is what can be named at a place.
@@ -100,11 +101,13 @@ type block struct {
 	slices    []string // of type []Field
 	service   string   // a variable with tracers in its fields
 	depth     int
-	goroutine bool
+	goroutine bool // runs in a goroutine of the program's
+	top       bool // runs once
 }
 
 func (b block) inner() block {
 	b.depth++
+	b.top = false
 	b.contexts = append([]string(nil), b.contexts...)
 	b.tracers = append([]string(nil), b.tracers...)
 	b.constants = append([]string(nil), b.constants...)
@@ -132,7 +135,7 @@ func (p *program) generate() string {
 	p.b = new(strings.Builder)
 	p.line("func p%d(h *record.H) {", p.seed)
 	p.line("ctx := context.Background()")
-	b := block{contexts: []string{"ctx"}}
+	b := block{contexts: []string{"ctx"}, top: true}
 	if p.shared {
 		p.line("setShared(h.Quiet(%d))", p.n(3))
 		b.constants = append(b.constants, "shared")
@@ -291,7 +294,8 @@ func (p *program) legacy(b block) {
 func (p *program) statement(b block) block {
 	nest := b.depth < 3
 	switch k := p.n(31); {
-	case k == 30 && nest:
+	case k == 30 && b.top && !p.experiment:
+		p.experiment = true // two would send in any order
 		e := p.name("e")
 		p.line(`honeyhive.Evaluate(%s, %s, honeyhive.Experiment[string, string]{
 	Name: %q,
@@ -524,7 +528,14 @@ func (s *%[1]s) inner(h *record.H, ctx context.Context) {`, f)
 		if p.chance(40) {
 			p.line("s.set(h.Quiet(%d))", p.n(3))
 		}
-		p.line("s.inner(h, ctx)")
+		if p.chance(25) {
+			p.line("defer s.inner(h, ctx)")
+		} else {
+			p.line("s.inner(h, ctx)")
+		}
+		if p.chance(25) {
+			p.line("s.set(h.Quiet(%d))", p.n(3))
+		}
 		inner.constants = []string{"s.tracer"}
 		call = func() string {
 			return fmt.Sprintf("(&%[1]s{%[1]s_base: &%[1]s_base{tracer: %[2]s}}).run(h, %[3]s)", f, p.tracer(b), pick(p, b.contexts))
@@ -539,6 +550,11 @@ func (s *%[1]s) inner(h *record.H, ctx context.Context) {`, f)
 	p.outside = append(p.outside, p.b.String())
 	p.b = outer
 	for range 1 + p.n(2) {
-		p.line("%s", call())
+		switch k := p.n(10); {
+		case k < 2:
+			p.line("defer %s", call())
+		default:
+			p.line("%s", call())
+		}
 	}
 }

@@ -335,7 +335,18 @@ func (s *search) use(cur inspector.Cursor, fn *function, index int) []origin {
 	at := s.functionAt(cur.Parent())
 	kind, arg := cur.ParentEdge()
 	if kind == edge.CallExpr_Fun {
-		return s.directCall(cur.Parent().Node().(*ast.CallExpr), at, fn, index)
+		os := s.directCall(cur.Parent().Node().(*ast.CallExpr), at, fn, index)
+		switch cur.Parent().ParentEdgeKind() {
+		case edge.GoStmt_Call, edge.DeferStmt_Call:
+			// fn runs later: of what its arguments lead to, only they themselves
+			// are sure to be the same.
+			for i, o := range os {
+				if o.tracer.valid() && !s.lastingPath(o.tracer) {
+					os[i].tracer = path{}
+				}
+			}
+		}
+		return os
 	}
 	if s.isTask(cur) {
 		return []origin{{kind: experiment}}

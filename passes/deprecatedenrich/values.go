@@ -214,6 +214,11 @@ func (c *checker) definitionsOf(v *types.Var) *definitions {
 	}
 	d := new(definitions)
 	c.definitions[v] = d
+	if v.IsField() {
+		for _, cur := range c.overwritten(v) {
+			d.all = append(d.all, &definition{nodes: [2]ast.Node{cur.Parent().Node(), nil}, pos: cur.Node().Pos(), fn: c.functionAt(cur)})
+		}
+	}
 	for _, cur := range c.usesOf(v) {
 		if cur.ParentEdgeKind() == edge.SelectorExpr_Sel {
 			cur = cur.Parent()
@@ -248,6 +253,32 @@ func (c *checker) definitionsOf(v *types.Var) *definitions {
 		d.all = append(d.all, def)
 	}
 	return d
+}
+
+// overwritten returns the left sides *p = … that replace a whole struct with
+// the field v in it.
+func (c *checker) overwritten(v *types.Var) []inspector.Cursor {
+	if c.stars == nil {
+		c.stars = []inspector.Cursor{}
+		for cur := range c.inspector.Root().Preorder((*ast.StarExpr)(nil)) {
+			if unparen(cur).ParentEdgeKind() == edge.AssignStmt_Lhs {
+				c.stars = append(c.stars, unparen(cur))
+			}
+		}
+	}
+	var out []inspector.Cursor
+	for _, cur := range c.stars {
+		s, ok := c.info.TypeOf(cur.Node().(ast.Expr)).Underlying().(*types.Struct)
+		if !ok {
+			continue
+		}
+		for f := range s.Fields() {
+			if f.Origin() == v {
+				out = append(out, cur)
+			}
+		}
+	}
+	return out
 }
 
 func (d *definition) valueOf(values []ast.Expr, i int) {
@@ -415,15 +446,16 @@ func (c *checker) steady(p path, fn *function, from ast.Node, pos token.Pos) boo
 // steadyLater is steady for a function literal that runs at some time after
 // it was made: what others can assign may have changed.
 func (c *checker) steadyLater(p path, fn *function, pos token.Pos) bool {
+	return c.lastingPath(p) && c.steady(p, fn, nil, pos)
+}
+
+// lastingPath reports whether p can only change by an assignment to its root,
+// if that is a local variable.
+func (c *checker) lastingPath(p path) bool {
 	if !isLocal(p.root) && !c.lasting(p.root) {
 		return false
 	}
-	for _, f := range p.fields {
-		if !c.lasting(f) {
-			return false
-		}
-	}
-	return c.steady(p, fn, nil, pos)
+	return !slices.ContainsFunc(p.fields, func(f *types.Var) bool { return !c.lasting(f) })
 }
 
 // mayAssign reports whether a call in n may run one of the definitions, as

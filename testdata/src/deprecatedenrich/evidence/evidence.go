@@ -300,3 +300,39 @@ func (s *shifting) unknown(ctx context.Context, f func()) {
 	f()
 	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
 }
+
+type resetting struct{ tracer *honeyhive.Tracer }
+
+func (r *resetting) reset(t *honeyhive.Tracer) { *r = resetting{tracer: t} }
+
+// A struct that is overwritten as a whole.
+func (r *resetting) overwritten(ctx context.Context, t *honeyhive.Tracer) {
+	ctx, span := r.tracer.Start(ctx, "work")
+	defer span.End()
+	r.reset(t)
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+}
+
+// A method that is deferred, and whose field may change before it runs.
+func (s *shifting) deferred(ctx context.Context) {
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+}
+
+func (s *shifting) defers(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	defer s.deferred(ctx)
+	s.rotate()
+}
+
+// A function that runs in a goroutine, with the tracer among its arguments.
+func concurrent(ctx context.Context, t *honeyhive.Tracer, u *honeyhive.Tracer) {
+	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+}
+
+func (s *shifting) concurrently(ctx context.Context, u *honeyhive.Tracer) {
+	ctx, span := s.tracer.Start(ctx, "work")
+	defer span.End()
+	go concurrent(ctx, s.tracer, u)
+	s.rotate()
+}
