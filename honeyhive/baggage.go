@@ -20,6 +20,9 @@ func SafePropagationKeys() []string { return tracekey.Safe() }
 // belongs to one tracer must not enter it. On an error ctx is returned as it
 // was. Empty values are left out.
 func ContextWithBaggage(ctx context.Context, items map[string]string) (context.Context, error) {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	members := make([]baggage.Member, 0, len(items))
 	for key, value := range items {
 		if !tracekey.IsSafe(key) {

@@ -295,6 +295,7 @@ func (p *pipeline) flush(ctx context.Context) error {
 	signal(p.wake)
 	select {
 	case <-f.done:
+	case <-p.done:
 	case <-ctx.Done():
 		return fmt.Errorf("%d spans are still queued: %w", p.stats().Queued, context.Cause(ctx))
 	}

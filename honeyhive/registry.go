@@ -62,6 +62,9 @@ func tracerByID(id string) *Tracer {
 // [TracerFromContext] finds. It changes nothing about spans and sessions. A
 // nil t hides the tracers of ctx.
 func ContextWithTracer(ctx context.Context, t *Tracer) context.Context {
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	return context.WithValue(ctx, tracerKey{}, t)
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
+	"slices"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -67,6 +68,10 @@ func (st *spanTracer) Start(ctx context.Context, name string, opts ...trace.Span
 	}
 	if ctx == nil {
 		ctx = context.Background()
+	}
+	// OpenTelemetry panics on a nil option.
+	if slices.Contains(opts, nil) {
+		opts = slices.DeleteFunc(slices.Clone(opts), func(o trace.SpanStartOption) bool { return o == nil })
 	}
 	outer := scopeFrom(ctx, t)
 	parent, opts := t.parent(ctx, outer, opts)

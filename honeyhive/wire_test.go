@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -211,6 +214,96 @@ func TestManyTracers(t *testing.T) {
 		own := fmt.Sprint("project-", i)
 		if diff := cmp.Diff(map[string]int{own: 2 * goroutines}, got[own]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", own, diff)
+		}
+	}
+}
+
+// No argument makes a call panic.
+func TestNothingPanics(t *testing.T) {
+	tracer := honeyhivetest.NewBackend(t).NewTracer(honeyhive.WithLogger(discard()))
+	var none context.Context
+	for name, call := range map[string]func(){
+		"Start":             func() { _, s := tracer.Start(none, ""); s.End() },
+		"Start, nil option": func() { _, s := tracer.Start(t.Context(), "", nil, nil); s.End() },
+		"TracerProvider":    func() { _, s := tracer.TracerProvider().Tracer("").Start(none, "", nil); s.End() },
+		"EnrichSpan":        func() { tracer.EnrichSpan(none, nil, honeyhive.Metadata(nil), honeyhive.Error(nil)) },
+		"EnrichSpan, nil":   func() { ctx, s := tracer.Start(t.Context(), ""); tracer.EnrichSpan(ctx, nil, nil); s.End() },
+		"EnrichSession":     func() { _ = tracer.EnrichSession(none, nil, honeyhive.Metadata{"k": func() {}}) },
+		"StartSession":      func() { _, _ = tracer.StartSession(none) },
+		"StartSession, nil": func() { _, _ = tracer.StartSession(t.Context(), nil) },
+		"JoinSession":       func() { tracer.JoinSession(none, "x") },
+		"SessionID":         func() { tracer.SessionID(none) },
+		"Inject":            func() { tracer.Inject(none, baggageCarrier{}) },
+		"Inject, nil":       func() { tracer.Inject(t.Context(), nil) },
+		"Inject, typed nil": func() { tracer.Inject(t.Context(), baggageCarrier(nil)) },
+		"Extract":           func() { tracer.Extract(none, nil) },
+		"Trace": func() {
+			_, _ = honeyhive.Trace(none, tracer, "", func(context.Context) (int, error) { return 0, nil }, nil)
+		},
+		"ContextWithTracer":  func() { honeyhive.ContextWithTracer(none, nil) },
+		"TracerFromContext":  func() { honeyhive.TracerFromContext(none) },
+		"ContextWithBaggage": func() { _, _ = honeyhive.ContextWithBaggage(none, nil) },
+		"legacy":             func() { honeyhive.EnrichSpan(none, nil, honeyhive.WithTracer(nil)) },
+		"legacy session":     func() { _ = honeyhive.EnrichSession(none, "", nil, nil) },
+		"ForceFlush":         func() { _ = tracer.ForceFlush(none) },
+		"SetDefaultTracer":   func() { honeyhive.SetDefaultTracer(nil) },
+		"Propagator":         func() { tracer.Propagator().Extract(none, nil) },
+	} {
+		func() {
+			defer func() {
+				if r := recover(); r != nil {
+					t.Errorf("%s: %v", name, r)
+				}
+			}()
+			call()
+		}()
+	}
+}
+
+// The globals of OpenTelemetry are the application's.
+func TestGlobalsAreUntouched(t *testing.T) {
+	provider, propagator := otel.GetTracerProvider(), otel.GetTextMapPropagator()
+	tracer := honeyhivetest.NewBackend(t).NewTracer()
+	ctx, err := tracer.StartSession(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, span := tracer.Start(ctx, "span")
+	tracer.Inject(ctx, baggageCarrier{})
+	span.End()
+	if err := tracer.Shutdown(ctx); err != nil {
+		t.Error(err)
+	}
+	if otel.GetTracerProvider() != provider || otel.GetTextMapPropagator() != propagator {
+		t.Error("a global was replaced")
+	}
+}
+
+// The SDK brings OpenTelemetry and nothing of the analyzers.
+func TestDependencies(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := map[string]bool{}
+	for line := range strings.Lines(string(out)) {
+		if m := strings.TrimSpace(line); m != "" {
+			modules[m] = true
+		}
+	}
+	if modules["golang.org/x/tools"] || modules["pgregory.net/rapid"] || modules["github.com/google/go-cmp"] {
+		t.Errorf("modules: %v", modules)
+	}
+	for m := range modules {
+		if !strings.HasPrefix(m, "go.opentelemetry.io/") && !strings.HasPrefix(m, "google.golang.org/") && !strings.HasPrefix(m, "golang.org/x/") {
+			switch m {
+			case "github.com/honeyhiveai/hhvet", "github.com/google/uuid":
+			// OpenTelemetry's own.
+			case "github.com/cenkalti/backoff/v5", "github.com/cespare/xxhash/v2", "github.com/go-logr/logr",
+				"github.com/go-logr/stdr", "github.com/grpc-ecosystem/grpc-gateway/v2":
+			default:
+				t.Errorf("%s is new", m)
+			}
 		}
 	}
 }
