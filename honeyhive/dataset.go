@@ -93,6 +93,8 @@ func (d Dataset[In]) WithID(id string) Dataset[In] {
 const externalPrefix = "EXT-"
 
 func externalID(id string) string {
+	// What is not valid UTF-8 could not travel as baggage.
+	id = valid(id)
 	if strings.HasPrefix(id, externalPrefix) {
 		return id
 	}

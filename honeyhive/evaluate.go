@@ -118,10 +118,11 @@ func newRunner[In, Out any](ctx context.Context, t *Tracer, e *Experiment[In, Ou
 	if !t.enabled() {
 		t = &inert
 	}
+	e.RunID = strings.TrimSpace(e.RunID)
 	e.Concurrency = cmp.Or(e.Concurrency, defaultConcurrency)
 	e.Drain = cmp.Or(e.Drain, defaultDrainTimeout)
 	r := &runner[In, Out]{Experiment: e, tracer: t, begun: time.Now()}
-	r.id = uuidOf(strings.TrimSpace(e.RunID))
+	r.id = uuidOf(e.RunID)
 	r.uuid = uuid.MustParse(r.id)
 	r.name = cmp.Or(strings.TrimSpace(e.Name), "experiment-"+r.id[:8])
 	r.task = functionName(e.Task)
@@ -218,7 +219,7 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	next, stop := r.Dataset.pull()
 	r.source.next = next
 	var workers sync.WaitGroup
-	for range r.Concurrency {
+	for range r.workers() {
 		workers.Add(1)
 		go r.work(ctx, &workers)
 	}
@@ -256,6 +257,14 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	err = errors.Join(err, r.conclude(ctx, run, status))
 	run.Duration = time.Since(r.begun)
 	return run, errors.Join(err, r.journal.close())
+}
+
+// workers is how many cases run at once.
+func (r *runner[In, Out]) workers() int {
+	if n := r.Dataset.size(r.Shard); n >= 0 {
+		return min(r.Concurrency, n)
+	}
+	return r.Concurrency
 }
 
 // pull returns a function that returns the dataset's cases one by one.

@@ -20,10 +20,12 @@ type caseRecord struct {
 	Index       int             `json:"index"`
 	SessionID   string          `json:"session_id,omitempty"`
 	Output      json.RawMessage `json:"output,omitempty"`
-	Error       string          `json:"error,omitempty"`
-	Stack       string          `json:"stack,omitempty"`
-	Scores      []scoreRecord   `json:"scores,omitempty"`
-	DurationMS  float64         `json:"duration_ms"`
+	// Never omitted: in a session that is updated when a failed case is
+	// repeated they must replace what is there.
+	Error      string        `json:"error"`
+	Stack      string        `json:"stack"`
+	Scores     []scoreRecord `json:"scores,omitempty"`
+	DurationMS float64       `json:"duration_ms"`
 }
 
 type scoreRecord struct {

@@ -237,6 +237,15 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 		status = "running"
 	}
 	body := r.runBody(status)
+	if r.Shard.whole() && len(run.Overall) > 0 {
+		overall := make(map[string]any)
+		for _, j := range run.Overall {
+			if j.Err == nil {
+				overall[j.Name] = j.Score
+			}
+		}
+		body.Metadata["overall"] = overall
+	}
 	if status == "completed" || status == "running" {
 		// Every shard knows all cases, and says the same of them.
 		body.EventIDs, body.DatapointIDs = r.all, r.allIDs

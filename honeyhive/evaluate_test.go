@@ -201,8 +201,12 @@ func TestEvaluate(t *testing.T) {
 		if diff := cmp.Diff(want, r.Fields["configuration"]); diff != "" {
 			t.Errorf("configuration (-want +got):\n%s", diff)
 		}
-		if got := r.Fields["metadata"].(object)["offline_dataset_id"]; got != run.DatasetID {
+		metadata := r.Fields["metadata"].(object)
+		if got := metadata["offline_dataset_id"]; got != run.DatasetID {
 			t.Errorf("offline_dataset_id = %v", got)
+		}
+		if diff := cmp.Diff(object{"distinct": object{"value": 3.0}}, metadata["overall"]); diff != "" {
+			t.Errorf("overall (-want +got):\n%s", diff)
 		}
 	})
 }

@@ -203,7 +203,7 @@ func (e *Experiment[In, Out]) validate() error {
 		return fmt.Errorf("field Drain is %v", e.Drain)
 	case e.Shard.Count < 0 || e.Shard.Index < 0 || e.Shard.Index >= max(e.Shard.Count, 1):
 		return fmt.Errorf("field Shard is %d of %d; Index runs from 0 to Count-1", e.Shard.Index, e.Shard.Count)
-	case e.Shard.Count > 1 && e.RunID == "":
+	case e.Shard.Count > 1 && strings.TrimSpace(e.RunID) == "":
 		return errors.New("field Shard needs a RunID that all shards share")
 	}
 	var names []string

@@ -2,6 +2,7 @@ package honeyhive
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
@@ -368,14 +369,14 @@ func (p *page) degraded(m MetricChange) string {
 	if len(m.Degraded) == 0 {
 		return ""
 	}
-	inputs := make(map[string]string, len(p.report.Cases))
+	byID := make(map[string]*ReportCase, len(p.report.Cases))
 	for i := range p.report.Cases {
-		inputs[p.report.Cases[i].ID] = p.report.Cases[i].Input
+		byID[p.report.Cases[i].ID] = &p.report.Cases[i]
 	}
 	var b strings.Builder
 	b.WriteString("<ul>")
 	for _, id := range m.Degraded[:min(most, len(m.Degraded))] {
-		fmt.Fprintf(&b, `<li><a href="#%s">%s</a></li>`, esc(anchor(id)), esc(oneLine(inputs[id], 80)))
+		fmt.Fprintf(&b, `<li><a href="#%s">%s</a></li>`, byID[id].anchor(), esc(cmp.Or(oneLine(byID[id].Input, 80), id)))
 	}
 	b.WriteString("</ul>")
 	if more := len(m.Degraded) - most; more > 0 {
@@ -385,14 +386,7 @@ func (p *page) degraded(m MetricChange) string {
 }
 
 // anchor is a case's id within the page.
-func anchor(id string) string {
-	return "case-" + strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' {
-			return r
-		}
-		return '_'
-	}, id)
-}
+func (c *ReportCase) anchor() string { return "case-" + strconv.Itoa(c.Index+1) }
 
 func (p *page) cases() {
 	r := p.report
@@ -429,7 +423,7 @@ func (c *ReportCase) class() string {
 func (p *page) oneCase(rank int, c *ReportCase) {
 	r := p.report
 	p.f(`<details class="case %s" id="%s" data-rank="%d" data-index="%d" data-duration="%g"`,
-		c.class(), esc(anchor(c.ID)), rank, c.Index, c.Duration.Seconds())
+		c.class(), c.anchor(), rank, c.Index, c.Duration.Seconds())
 	for i, m := range r.Metrics {
 		if s, ok := c.score(m.Name); ok {
 			p.f(` data-m%d="%g"`, i, s.Value)

@@ -110,7 +110,7 @@ func TestCompare(t *testing.T) {
 	before := &honeyhive.Report{RunID: "1", Name: "before", Metrics: metrics[:2], Cases: []honeyhive.ReportCase{
 		{ID: "a", Scores: []honeyhive.ReportScore{score("quality", 0.5), score("cost", 10)}},
 		{ID: "b", Scores: []honeyhive.ReportScore{score("quality", 0.5), score("cost", 10)}},
-		{ID: "c", Scores: []honeyhive.ReportScore{score("quality", 0.1 + 0.2), score("cost", 10)}},
+		{ID: "c", Scores: []honeyhive.ReportScore{score("quality", 0.1+0.2), score("cost", 10)}},
 		{ID: "d", Scores: []honeyhive.ReportScore{score("quality", 1), score("cost", 1)}},
 		{ID: "gone"},
 	}}
