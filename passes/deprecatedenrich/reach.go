@@ -2,16 +2,9 @@ package deprecatedenrich
 
 import (
 	"go/ast"
-	"go/build/constraint"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"slices"
-	"strings"
-
-	"golang.org/x/tools/go/ast/edge"
-	"golang.org/x/tools/go/ast/inspector"
-	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/flow"
 	"github.com/honeyhiveai/hhvet/internal/scope"
@@ -184,121 +177,11 @@ func (c *checker) promotes(t types.Type, f *types.Var) bool {
 	return ok && v.Origin() == f
 }
 
-// packageTracers returns the package's variables of the tracer's type.
-func (c *checker) packageTracers() []*types.Var {
-	if c.variables == nil {
-		c.variables = []*types.Var{}
-		pkg := c.pass.Pkg.Scope()
-		for _, name := range pkg.Names() {
-			if v, ok := pkg.Lookup(name).(*types.Var); ok && sdkapi.IsTracerPointer(v.Type()) {
-				c.variables = append(c.variables, v)
-			}
-		}
-	}
-	return c.variables
-}
-
-// packageVariableUsable reports whether a fix at the site may mention v.
-func (c *checker) packageVariableUsable(v *types.Var, at site) bool {
-	if at.fn == nil || at.fn.outermostIsLiteral() {
-		return false // another variable's initialiser: v may not be ready, or depend on it
-	}
-	file := c.fileOf(v.Pos())
-	switch {
-	case file == at.file:
-	case file == nil || c.inTest(v.Pos()) && !c.inTest(at.pos):
-		return false // the package without its tests has no such variable
-	case c.constrained(file):
-		return false // nor has every build
-	}
-	// A variable with an initialiser must not become one that a function
-	// needs which initialisers call.
-	defs := c.definitionsOf(v)
-	initialised := slices.ContainsFunc(defs.all, func(d *definition) bool { return d.fn == nil && d.value != nil })
-	decl := outermost(at.fn).node.(*ast.FuncDecl)
-	fn, _ := c.info.Defs[decl.Name].(*types.Func)
-	return !initialised || !c.initialising()[fn]
-}
-
 func outermost(fn *function) *function {
 	for fn.outer != nil {
 		fn = fn.outer
 	}
 	return fn
-}
-
-func (f *function) outermostIsLiteral() bool {
-	_, decl := outermost(f).node.(*ast.FuncDecl)
-	return !decl
-}
-
-func (c *checker) fileOf(pos token.Pos) *ast.File {
-	for _, f := range c.pass.Files {
-		if f.FileStart <= pos && pos <= f.FileEnd {
-			return f
-		}
-	}
-	return nil
-}
-
-func (c *checker) inTest(pos token.Pos) bool {
-	return strings.HasSuffix(c.pass.Fset.Position(pos).Filename, "_test.go")
-}
-
-// constrained reports whether file is left out of some builds.
-func (c *checker) constrained(file *ast.File) bool {
-	for _, group := range file.Comments {
-		if group.Pos() > file.Package {
-			break
-		}
-		for _, comment := range group.List {
-			if constraint.IsGoBuild(comment.Text) || constraint.IsPlusBuild(comment.Text) {
-				return true
-			}
-		}
-	}
-	name := strings.TrimSuffix(filepath.Base(c.pass.Fset.File(file.FileStart).Name()), ".go")
-	words := strings.Split(strings.TrimSuffix(name, "_test"), "_")
-	return len(words) > 1 && slices.ContainsFunc(words[1:], func(w string) bool { return platforms[w] })
-}
-
-// initialising returns the functions that the initialisers of the package's
-// variables refer to, directly or through other functions and variables.
-func (c *checker) initialising() map[*types.Func]bool {
-	if c.initialisers != nil {
-		return c.initialisers
-	}
-	c.initialisers = make(map[*types.Func]bool)
-	bodies := make(map[*types.Func]ast.Node)
-	var todo []ast.Node
-	for _, file := range c.pass.Files {
-		for _, decl := range file.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
-				if fn, ok := c.info.Defs[decl.Name].(*types.Func); ok && decl.Body != nil {
-					bodies[fn] = decl.Body
-				}
-			case *ast.GenDecl:
-				if decl.Tok == token.VAR {
-					todo = append(todo, decl)
-				}
-			}
-		}
-	}
-	for len(todo) > 0 {
-		n := todo[0]
-		todo = todo[1:]
-		ast.Inspect(n, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok {
-				if fn, ok := c.info.Uses[id].(*types.Func); ok && !c.initialisers[fn.Origin()] && bodies[fn.Origin()] != nil {
-					c.initialisers[fn.Origin()] = true
-					todo = append(todo, bodies[fn.Origin()])
-				}
-			}
-			return true
-		})
-	}
-	return c.initialisers
 }
 
 // assigned reports whether p has a tracer at the site on every way there,
@@ -463,100 +346,6 @@ func compares(info *types.Info, cond ast.Expr, outcome bool, op token.Token, x f
 				return false
 			}
 			return isNil(info, e.Y) && x(e.X) || isNil(info, e.X) && x(e.Y)
-		}
-	}
-	return false
-}
-
-// severalTracers reports whether the package visibly handles more than one
-// tracer: then one in reach need not be the one that is meant.
-func (c *checker) severalTracers(at site) bool {
-	tests := c.inTest(at.pos)
-	if c.several[tests] == nil {
-		several := c.makesSeveral() || c.holdsSeveral(tests)
-		c.several[tests] = &several
-	}
-	return *c.several[tests]
-}
-
-// makesSeveral reports whether honeyhive.New is called in more than one place
-// outside tests, or in a loop.
-func (c *checker) makesSeveral() bool {
-	calls := 0
-	for cur := range c.inspector.Root().Preorder((*ast.CallExpr)(nil)) {
-		call := cur.Node().(*ast.CallExpr)
-		fn := typeutil.StaticCallee(c.info, call)
-		if fn == nil || fn.Name() != sdkapi.New || !sdkapi.IsPackage(fn.Pkg()) || c.inTest(call.Pos()) {
-			continue
-		}
-		if calls++; calls > 1 || inLoop(cur) {
-			return true
-		}
-	}
-	return false
-}
-
-func inLoop(cur inspector.Cursor) bool {
-	for c := cur; c.Node() != nil; c = c.Parent() {
-		switch c.ParentEdgeKind() {
-		case edge.ForStmt_Body, edge.RangeStmt_Body:
-			return true
-		case edge.FuncDecl_Body:
-			return false
-		}
-	}
-	return false
-}
-
-// holdsSeveral reports whether the package mentions a slice, array, map or
-// channel of tracers, or of structs that hold one.
-func (c *checker) holdsSeveral(tests bool) bool {
-	counts := func(pos token.Pos) bool { return tests || !c.inTest(pos) }
-	for id, obj := range c.info.Defs {
-		if v, ok := obj.(*types.Var); ok && isCollection(v.Type()) && counts(id.Pos()) {
-			return true
-		}
-	}
-	for e, tv := range c.info.Types {
-		if (tv.IsType() || tv.IsValue()) && isCollection(tv.Type) && counts(e.Pos()) {
-			return true
-		}
-	}
-	return false
-}
-
-// isCollection looks a few levels into t; types may be recursive.
-func isCollection(t types.Type) bool { return collects(t, 3) }
-
-func collects(t types.Type, depth int) bool {
-	if t == nil || depth == 0 {
-		return false
-	}
-	holds := func(t types.Type) bool { return holdsTracer(t) || collects(t, depth-1) }
-	switch t := t.Underlying().(type) {
-	case *types.Slice:
-		return holds(t.Elem())
-	case *types.Array:
-		return holds(t.Elem())
-	case *types.Chan:
-		return holds(t.Elem())
-	case *types.Map:
-		return holds(t.Key()) || holds(t.Elem())
-	}
-	return false
-}
-
-func holdsTracer(t types.Type) bool {
-	if sdkapi.IsTracerPointer(t) {
-		return true
-	}
-	s := structOf(t)
-	if s == nil {
-		return false
-	}
-	for f := range s.Fields() {
-		if sdkapi.IsTracerPointer(f.Type()) {
-			return true
 		}
 	}
 	return false
