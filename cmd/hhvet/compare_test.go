@@ -150,7 +150,7 @@ func generate(t *testing.T, root, dir string, seed uint64) {
 		write(name, strings.Replace(text, "=> ../..", "=> "+root, 1))
 	}
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 1))}
-	const n = 40
+	const n = 60
 	for i := range n {
 		for name, content := range g.pkg(i) {
 			write(name, content)
@@ -183,7 +183,7 @@ func (g *generator) pkg(i int) map[string]string {
 		return fmt.Sprintf("p%d.%s", j, g.pick(g.wrappers[j]...))
 	}
 	key := func() string {
-		return g.pick(`"session_id"`, `"project"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
+		return g.pick(`"session_id"`, `"project"`, `"session-name"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
 	}
 	body.WriteString("const local = \"session_name\"\n")
 	for k := range 2 + g.rand.IntN(5) {
@@ -191,8 +191,8 @@ func (g *generator) pkg(i int) map[string]string {
 		if slices.Contains(mine, fn) {
 			fn += fmt.Sprintf("N%d", k)
 		}
-		switch g.rand.IntN(9) {
-		case 0: // straight into baggage
+		switch g.rand.IntN(10) {
+		case 0, 9: // straight into baggage
 			imports["go.opentelemetry.io/otel/baggage"] = true
 			fmt.Fprintf(&body, "func %s%s {\n\tm, _ := baggage.NewMember(key, value)\n\tb, _ := baggage.New(m)\n\treturn baggage.ContextWithBaggage(ctx, b)\n}\n", fn, put)
 			mine = append(mine, fn)

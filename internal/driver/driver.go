@@ -7,12 +7,7 @@ package driver
 
 import (
 	"context"
-	"fmt"
-	"go/types"
-	"io"
-	"os"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 
@@ -53,13 +48,6 @@ type Session struct {
 	wide     *Session              // over all of the main modules, once needed
 }
 
-// snapshot holds files as they were when they were first read, so that a fix
-// and the analysis that it comes from speak of the same bytes.
-type snapshot struct {
-	mu    sync.Mutex
-	files map[string][]byte
-}
-
 // New returns a session for graph.
 func New(graph *load.Graph, config Config) *Session {
 	facts.Register(config.Analyzers)
@@ -90,8 +78,6 @@ func New(graph *load.Graph, config Config) *Session {
 type Result struct {
 	Findings []*finding.Finding // sorted
 	Failures []Failure          // packages that could not be analysed
-	Roots    int                // packages that the patterns name
-	Analysed int                // of those, the ones that had to be looked at closely
 }
 
 // Failure is a package that could not be analysed, or not by every analyzer.
@@ -191,58 +177,14 @@ func (s *Session) nodes(found map[string]lexical.Set, settled *settled) []*node 
 	return nodes
 }
 
-// everything is the set of all tokens, for files that must be looked at.
-const everything = ^lexical.Set(0)
-
-// scan finds the tokens in each file. Settled dependencies are not read and
-// neither is, unless asked for, the standard library: it knows nothing of
-// tracing.
-func (s *Session) scan(ctx context.Context, settled *settled) (map[string]lexical.Set, error) {
-	var files []string
-	sets := make(map[string]lexical.Set)
-	for _, p := range s.graph.Packages {
-		if p.Standard && !p.Root || settled.facts != nil && settled.ids[p.ID] {
-			continue
-		}
-		for _, file := range p.GoFiles {
-			if _, ok := sets[file]; !ok {
-				sets[file] = 0
-				files = append(files, file)
-			}
-		}
-	}
-	found := make([]lexical.Set, len(files))
-	var wg sync.WaitGroup
-	workers := cap(s.importers)
-	for w := range workers {
-		wg.Go(func() {
-			for i := w; i < len(files) && ctx.Err() == nil; i += workers {
-				// What cannot be read is looked at closely, and fails there.
-				found[i] = everything
-				if src, err := os.ReadFile(files[i]); err == nil && len(s.config.Tokens) > 0 {
-					found[i] = s.tokens.In(src)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if ctx.Err() != nil {
-		return nil, context.Cause(ctx)
-	}
-	for i, file := range files {
-		sets[file] = found[i]
-	}
-	return sets, nil
-}
-
 // compileCgo has cgo's output listed where it may be needed: for the packages
 // that matter by themselves and, as that is not known yet, for those that may
 // come to matter by what they import.
 func (s *Session) compileCgo(ctx context.Context, nodes []*node) error {
 	var ps []*load.Package
-	reach := make(map[*node]bool) // nodes with tokens below them
+	reach := make(map[*node]bool) // nodes with tokens or facts below them
 	for _, n := range nodes {
-		reach[n] = n.hasTokens
+		reach[n] = n.hasTokens || len(n.facts) > 0
 		for _, dep := range n.deps {
 			reach[n] = reach[n] || reach[dep]
 		}
@@ -313,156 +255,6 @@ func (s *Session) visit(ctx context.Context, n *node) {
 	}
 }
 
-// matters reports whether analysing n could find anything.
-func (s *Session) matters(n *node) bool {
-	if n.hasTokens {
-		return true
-	}
-	if len(n.facts) == 0 {
-		return false
-	}
-	names, ok := n.facts.Names()
-	if !ok {
-		return true
-	}
-	for _, file := range n.pkg.GoFiles {
-		src, err := os.ReadFile(file)
-		if err != nil || lexical.Mentions(src, names) {
-			return true
-		}
-	}
-	return false
-}
-
-// withFacts returns the analyzers that make facts: all that a dependency is
-// analysed for.
-func withFacts(analyzers []*analysis.Analyzer) []*analysis.Analyzer {
-	var makesFacts func(a *analysis.Analyzer) bool
-	makesFacts = func(a *analysis.Analyzer) bool {
-		if len(a.FactTypes) > 0 {
-			return true
-		}
-		for _, req := range a.Requires {
-			if makesFacts(req) {
-				return true
-			}
-		}
-		return false
-	}
-	var out []*analysis.Analyzer
-	for _, a := range analyzers {
-		if makesFacts(a) {
-			out = append(out, a)
-		}
-	}
-	return out
-}
-
-// changes are files and packages that differ from what is on disk.
-type changes struct {
-	files   map[string][]byte
-	exports map[string][]byte // export data by package ID
-}
-
-// analyse type-checks p and runs the analyzers on it.
-func (s *Session) analyse(ctx context.Context, p *load.Package, analyzers []*analysis.Analyzer, imported facts.List, ch *changes) (*check.Result, []error) {
-	im := s.borrow(p, ch)
-	defer s.giveBack(im)
-	if ctx.Err() != nil {
-		return nil, []error{context.Cause(ctx)}
-	}
-	pkg, errs := check.Load(s.unit(p, im, ch))
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	return check.Run(ctx, pkg, analyzers, imported), nil
-}
-
-// borrowed is an importer for the time of one package.
-type borrowed struct {
-	*importer
-	pooled *importer
-}
-
-// borrow waits for a free importer. Where paths mean something else than
-// elsewhere, in packages that import others as rebuilt for a test or as
-// changed, types are read afresh; the place in the pool is taken all the same.
-func (s *Session) borrow(p *load.Package, ch *changes) *borrowed {
-	b := &borrowed{pooled: <-s.importers}
-	b.importer = b.pooled
-	importsVariant := slices.ContainsFunc(p.Imports, func(id string) bool { return strings.Contains(id, " ") })
-	if importsVariant || ch != nil && len(ch.exports) > 0 {
-		b.importer = newImporter()
-	}
-	return b
-}
-
-func (s *Session) giveBack(b *borrowed) { s.importers <- b.pooled }
-
-func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
-	u := &check.Unit{
-		ID:        p.ID,
-		PkgPath:   p.PkgPath,
-		GoFiles:   p.GoFiles,
-		NonGo:     p.NonGo,
-		Ignored:   p.Ignored,
-		GoVersion: p.GoVersion,
-		GOARCH:    s.graph.GOARCH,
-		Seen:      im.seen,
-		Fset:      im.fset,
-		Import: func(path string) (*types.Package, error) {
-			if path == "unsafe" {
-				return types.Unsafe, nil
-			}
-			dep := s.graph.Import(p, path)
-			if dep == nil {
-				return nil, fmt.Errorf("package %s is not in the build", path)
-			}
-			open := openFile(dep.Export)
-			if ch != nil {
-				if data, ok := ch.exports[dep.ID]; ok {
-					open = openBytes(data)
-				}
-			}
-			return im.read(dep.PkgPath, open)
-		},
-		ReadFile: func(name string) ([]byte, error) {
-			if ch != nil {
-				if src, ok := ch.files[name]; ok {
-					return src, nil
-				}
-			}
-			return s.readFile(name)
-		},
-	}
-	if m := p.Module; m != nil {
-		u.Module = &analysis.Module{Path: m.Path, Version: m.Version, GoVersion: m.GoVersion}
-	}
-	return u
-}
-
-func (s *Session) readFile(name string) ([]byte, error) { return s.snapshot.read(name) }
-
-func (s *snapshot) read(name string) ([]byte, error) {
-	s.mu.Lock()
-	src, ok := s.files[name]
-	s.mu.Unlock()
-	if ok {
-		return src, nil
-	}
-	src, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if first, ok := s.files[name]; ok {
-		return first, nil
-	}
-	s.files[name] = src
-	return src, nil
-}
-
 func typeFailure(p *load.Package, errs []error) Failure {
 	f := Failure{Package: p.ID}
 	for _, err := range errs {
@@ -485,12 +277,6 @@ func collect(nodes []*node) *Result {
 	}
 	seen := make(map[place]bool)
 	for _, n := range nodes {
-		if n.pkg.Root {
-			r.Roots++
-			if n.analysed {
-				r.Analysed++
-			}
-		}
 		r.Findings = append(r.Findings, n.findings...)
 		for _, f := range n.failures {
 			// A package and the same with its tests fail for the same reasons.
@@ -509,8 +295,4 @@ func collect(nodes []*node) *Result {
 	}
 	finding.Sort(r.Findings)
 	return r
-}
-
-func openBytes(data []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(string(data))), nil }
 }

@@ -1,6 +1,7 @@
 package driver
 
 import (
+	"bytes"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -51,4 +52,8 @@ func openFile(name string) func() (io.ReadCloser, error) {
 		}
 		return os.Open(name)
 	}
+}
+
+func openBytes(data []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
 }
