@@ -218,7 +218,7 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 	if entry {
 		// A parameter that is assigned to, or whose address is taken, may be
 		// something else by now than what the caller gave.
-		if len(ev.defs[v]) > 0 || ev.escaped[v] && !isPointer(v.Type()) && len(path) == 0 {
+		if slices.ContainsFunc(ev.defs[v], func(d *definition) bool { return !ev.ofItself(d, v) }) || ev.escaped[v] && !isPointer(v.Type()) && len(path) == 0 {
 			out.open = true
 		} else {
 			out.union(reference(v, path))
@@ -237,6 +237,33 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 		out.open = true
 	}
 	return out
+}
+
+// ofItself reports whether an assignment to v leaves the keys in it what they
+// are: key = strings.ToLower(key), pairs = pairs[:n].
+func (ev *evaluator) ofItself(d *definition, v *types.Var) bool {
+	if d.expr == nil || d.add || len(d.path) > 0 {
+		return false
+	}
+	return ev.respells(d.expr, v)
+}
+
+func (ev *evaluator) respells(e ast.Expr, v *types.Var) bool {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return ev.variable(e) == v
+	case *ast.SliceExpr:
+		return e.Low == nil && ev.respells(e.X, v)
+	case *ast.CallExpr:
+		fn, ok := typeutil.Callee(ev.info, e).(*types.Func)
+		if !ok || fn.Pkg() == nil || len(e.Args) == 0 {
+			return false
+		}
+		_, spells := respell[fn.FullName()]
+		_, cuts := trims[fn.FullName()]
+		return (spells || cuts) && ev.respells(e.Args[0], v)
+	}
+	return false
 }
 
 func (ev *evaluator) definition(d *definition, path []string) set {
@@ -548,6 +575,8 @@ func (ev *evaluator) parity(i ast.Expr) string {
 		switch {
 		case ok && d.add:
 			by2 = isInt(ev.info, assign.Rhs[0], 2)
+		case ok && ev.plus2(d.expr, v):
+			by2 = true
 		case ok && isInt(ev.info, d.expr, 0):
 			from0 = true
 		default:
@@ -562,6 +591,12 @@ func (ev *evaluator) parity(i ast.Expr) string {
 	default:
 		return stepEven
 	}
+}
+
+// plus2 reports whether e is v + 2.
+func (ev *evaluator) plus2(e ast.Expr, v *types.Var) bool {
+	sum, ok := e.(*ast.BinaryExpr)
+	return ok && sum.Op == token.ADD && ev.variable(sum.X) == v && isInt(ev.info, sum.Y, 2)
 }
 
 func isInt(info *types.Info, e ast.Expr, want int64) bool {

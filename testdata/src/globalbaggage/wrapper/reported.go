@@ -288,3 +288,13 @@ func deferred(ctx context.Context, p string) {
 	defer set(ctx, "project", p) // want `per-tracer key "project" enters baggage through set`
 	go set(ctx, "source", p)     // want `per-tracer key "source" enters baggage through set`
 }
+
+// Reported: pairs whose odd end is cut off first.
+func evenPairs(ctx context.Context, p, run string) context.Context {
+	return telemetry.EvenPairs(ctx, "run_id", run, "project", p) // want `per-tracer key "project" enters baggage through EvenPairs`
+}
+
+// Reported: a parameter that is only respelt.
+func respelt(ctx context.Context, p string) context.Context {
+	return telemetry.SetLower(ctx, "Project", p) // want `per-tracer key "Project" enters baggage through SetLower`
+}

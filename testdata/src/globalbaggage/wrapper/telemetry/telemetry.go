@@ -211,3 +211,19 @@ func Indirect(ctx context.Context, key, value string) context.Context {
 }
 
 func rewrite(s *string) { *s = hash(*s) }
+
+// EvenPairs is Pairs, and drops a last key without a value.
+func EvenPairs(ctx context.Context, kv ...string) context.Context {
+	kv = kv[:len(kv)-len(kv)%2]
+	for i := 0; i < len(kv); i = i + 2 {
+		k, v := kv[i], kv[i+1]
+		ctx = Set(ctx, k, v)
+	}
+	return ctx
+}
+
+// SetLower spells its key as it should be.
+func SetLower(ctx context.Context, key, value string) context.Context {
+	key = strings.ToLower(strings.TrimSpace(key))
+	return Set(ctx, key, value)
+}
