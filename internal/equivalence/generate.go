@@ -99,7 +99,6 @@ type block struct {
 	maybeNil  []string
 	fields    []string // of type Field
 	slices    []string // of type []Field
-	service   string   // a variable with tracers in its fields
 	depth     int
 	goroutine bool // runs in a goroutine of the program's
 	top       bool // runs once

@@ -169,7 +169,7 @@ func (e exporter) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) 
 			if strings.Contains(string(a.Key), "duration") {
 				continue
 			}
-			fmt.Fprintf(&b, "  %s = %v\n", a.Key, a.Value.Emit())
+			fmt.Fprintf(&b, "  %s = %v\n", a.Key, a.Value.String())
 		}
 		for _, ev := range s.Events() {
 			fmt.Fprintf(&b, "  event %s %v\n", ev.Name, ev.Attributes)
