@@ -178,6 +178,11 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 		}
 		fmt.Fprintf(c.stderr, "hhvet: fixed %s in %s: %s\n",
 			plural(len(fixed), "finding"), plural(len(files), "file"), strings.Join(parts, ", "))
+		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+			if meaning := c.meaning(rule); meaning != "" {
+				fmt.Fprintf(c.stderr, "\t%s: %s\n", rule, meaning)
+			}
+		}
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(c.stderr, "hhvet: %s for a person:\n", plural(len(left), "finding"))
@@ -189,6 +194,17 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 		}
 	}
 	return len(left)
+}
+
+// meaning says on what grounds findings of a rule were fixed.
+func (c *command) meaning(rule string) string {
+	name, category, _ := strings.Cut(rule, "/")
+	for _, a := range c.analyzers {
+		if a.Name == name {
+			return report.Meaning(a, category)
+		}
+	}
+	return ""
 }
 
 // fixReport is what -fix -format json prints.

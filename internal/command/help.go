@@ -35,6 +35,9 @@ A finding is silenced with a comment behind it or alone above it:
 
 	//hhvet:ignore NAME reason
 
+What is known of dependencies is kept in the user's cache directory, or in the
+one that HHVET_CACHE names; HHVET_CACHE=off keeps nothing.
+
 Analyzers:
 
 `

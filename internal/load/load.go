@@ -93,7 +93,7 @@ var ErrNoPackages = errors.New("no packages match")
 // fields are those of go list's output that Package needs: each further one
 // may cost the go command time.
 const fields = "ImportPath,Name,Dir,Export,GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles," +
-	"IgnoredGoFiles,IgnoredOtherFiles,Imports,ImportMap,ForTest,DepOnly,Standard,Module,Error,Incomplete"
+	"IgnoredGoFiles,IgnoredOtherFiles,Imports,ImportMap,ForTest,DepOnly,Standard,Module,Error"
 
 type listed struct {
 	ImportPath, Name, Dir, Export            string
@@ -105,12 +105,10 @@ type listed struct {
 	Imports                                  []string
 	ImportMap                                map[string]string
 	ForTest                                  string
-	DepOnly, Standard, Incomplete            bool
+	DepOnly, Standard                        bool
 	Module                                   *struct {
 		Path, Version, Dir, GoVersion string
 		Main                          bool
-		Error                         *struct{ Err string }
-		Replace                       *struct{ Dir string }
 	}
 	Error *struct {
 		Pos, Err string

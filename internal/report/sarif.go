@@ -88,8 +88,7 @@ func (s *Sarif) Write(w io.Writer, findings []*finding.Finding) error {
 
 const level = "warning"
 
-// addRules describes an analyzer and each of its categories, which are
-// headings in its documentation.
+// addRules describes an analyzer and each of its categories.
 func addRules(run *sarif.Run, a *analysis.Analyzer) {
 	summary, _, _ := strings.Cut(a.Doc, "\n\n")
 	summary = strings.ReplaceAll(summary, "\n", " ")
@@ -107,42 +106,15 @@ func addRules(run *sarif.Run, a *analysis.Analyzer) {
 			rule.WithHelpURI(link)
 		}
 	}
-	var p comment.Parser
-	doc := p.Parse(a.Doc)
+	doc, sections := parseDoc(a)
 	add(a.Name, a.URL, doc)
-	for i, block := range doc.Content {
-		heading, ok := block.(*comment.Heading)
-		if !ok {
-			continue
-		}
-		category := plain(heading.Text)
-		if strings.ContainsAny(category, " \t") {
-			continue // a heading in prose, not the name of a category
-		}
-		end := i + 1
-		for end < len(doc.Content) {
-			if _, next := doc.Content[end].(*comment.Heading); next {
-				break
-			}
-			end++
-		}
-		section := &comment.Doc{Content: doc.Content[i+1 : end], Links: doc.Links}
+	for _, section := range sections {
 		link := ""
 		if a.URL != "" {
-			link = a.URL + "#" + category
+			link = a.URL + "#" + section.category
 		}
-		add(a.Name+"/"+category, link, section)
+		add(a.Name+"/"+section.category, link, section.doc)
 	}
-}
-
-func plain(text []comment.Text) string {
-	var b strings.Builder
-	for _, t := range text {
-		if p, ok := t.(comment.Plain); ok {
-			b.WriteString(string(p))
-		}
-	}
-	return b.String()
 }
 
 func (s *Sarif) location(pos, end token.Position) *sarif.Location {
