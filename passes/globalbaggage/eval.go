@@ -316,7 +316,47 @@ func (ev *evaluator) stored(v *types.Var, use ast.Node, path []string) set {
 		}
 		out.union(ev.written(w, path))
 	}
+	for _, id := range ev.uses[v] {
+		if use == nil || id.Pos() < use.Pos() || ev.sameLoop(id, use) {
+			out.union(ev.storedBy(id, path))
+		}
+	}
 	return out
+}
+
+// storedBy returns what a function of this package stores in the map, slice
+// or struct that id hands to it, as an argument or as the receiver.
+func (ev *evaluator) storedBy(id *ast.Ident, path []string) set {
+	var arg ast.Node = id
+	if ref, ok := ev.parent[id].(*ast.UnaryExpr); ok && ref.Op == token.AND {
+		arg = ref
+	}
+	index := receiver
+	call, ok := ev.parent[arg].(*ast.CallExpr)
+	if ok {
+		index = slices.IndexFunc(call.Args, func(e ast.Expr) bool { return ast.Node(e) == arg })
+	} else if sel, isSel := ev.parent[id].(*ast.SelectorExpr); isSel && sel.X == ast.Expr(id) {
+		call, ok = ev.parent[sel].(*ast.CallExpr)
+		ok = ok && call.Fun == ast.Expr(sel)
+	}
+	if !ok || index < receiver {
+		return set{}
+	}
+	fn, _ := typeutil.Callee(ev.info, call).(*types.Func)
+	if fn == nil || ev.decls[fn.Origin()] == nil {
+		return set{}
+	}
+	decl := ev.decls[fn.Origin()]
+	param := ev.formal(decl, index)
+	if param == nil || len(ev.writes[param]) == 0 && len(ev.uses[param]) == 0 {
+		return set{}
+	}
+	leave := ev.enter(decl, append([]string{"stores", strconv.Itoa(index)}, path...))
+	if leave == nil {
+		return set{}
+	}
+	defer leave()
+	return ev.substitute(decl, call, ev.stored(param, nil, path))
 }
 
 func (ev *evaluator) written(w write, path []string) set {

@@ -294,7 +294,7 @@ func (g *generator) admit(k string, loop bool) []string {
 func (g *generator) sink(k string) string {
 	member := "baggage." + g.pick("NewMember", "NewMemberRaw") + "(" + k + `, "v")`
 	add := "m, err := " + member + "\nif err == nil {\nctx = put(ctx, m)\n}"
-	switch g.IntN(24) {
+	switch g.IntN(32) {
 	case 0:
 		return add
 	case 1:
@@ -333,6 +333,22 @@ func (g *generator) sink(k string) string {
 		return "ctx = telemetry.Middleware(telemetry.Config{Keys: []string{" + k + "}, Header: \"project\"})(ctx, func(string) string { return \"v\" })"
 	case 19:
 		return "ctx = put(ctx, telemetry.Member(" + k + `, "v"))`
+	case 24:
+		return `ctx = telemetry.EvenPairs(ctx, "id", "project", ` + k + `, "v")`
+	case 25:
+		return `ctx = telemetry.Fields(ctx, "attempt", 1, ` + k + `, "v")`
+	case 26:
+		return "ctx = telemetry.Tagger{Key: " + k + `}.Tag(ctx, "v")`
+	case 27:
+		return "ctx = telemetry.SetOther(ctx, " + k + `, "v")`
+	case 28:
+		return "ctx = telemetry.SetShared(ctx, " + k + `, "v")`
+	case 29:
+		return "ctx = telemetry.SetApp(ctx, " + k + `, "v")`
+	case 30:
+		return "items := make(map[string]any)\nitems[" + k + "] = \"project\"\nctx = telemetry.SetMap(ctx, items)"
+	case 31:
+		return "ctx = telemetry.SetLower(ctx, " + k + `, "v")`
 	case 20:
 		return "if _, err := " + member + "; err != nil {\npanic(err)\n}"
 	case 21:

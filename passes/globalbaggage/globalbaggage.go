@@ -1,9 +1,11 @@
 package globalbaggage
 
 import (
+	"cmp"
 	_ "embed"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
@@ -166,7 +168,11 @@ func (c *checker) known(call *ast.CallExpr) {
 	case *types.Var:
 		obj = callee.Origin()
 	}
-	for _, obj := range append(c.foreign(call.Fun), obj) {
+	objs := append(c.foreign(call.Fun), obj)
+	if fn, ok := obj.(*types.Func); ok && types.IsInterface(recvType(fn)) && c.facts.wrapper(fn) == nil {
+		objs = append(objs, c.importedImplementations(fn)...)
+	}
+	for _, obj := range objs {
 		if obj == nil {
 			continue
 		}
@@ -178,6 +184,38 @@ func (c *checker) known(call *ast.CallExpr) {
 			c.arrive(flow, call, sig)
 		}
 	}
+}
+
+// importedImplementations returns the methods of other packages' types that a
+// call of an interface's method can reach: those of the types that this
+// package mentions. It returns none where one of them, or a type of this
+// package, does something else with its arguments.
+func (c *checker) importedImplementations(m *types.Func) []types.Object {
+	iface, ok := recvType(m).Underlying().(*types.Interface)
+	if !ok || len(c.implementations(m)) > 0 {
+		return nil
+	}
+	var out []types.Object
+	for obj := range c.uses {
+		tn, ok := obj.(*types.TypeName)
+		if !ok || tn.Pkg() == nil || tn.Pkg() == c.pkg || types.IsInterface(tn.Type()) {
+			continue
+		}
+		if named, ok := tn.Type().(*types.Named); !ok || named.TypeParams().Len() > 0 {
+			continue
+		}
+		ptr := types.NewPointer(tn.Type())
+		if !types.Implements(ptr, iface) {
+			continue
+		}
+		method, _, _ := types.LookupFieldOrMethod(ptr, true, m.Pkg(), m.Name())
+		if method == nil || c.facts.wrapper(method) == nil {
+			return nil
+		}
+		out = append(out, method)
+	}
+	slices.SortFunc(out, func(a, b types.Object) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	return out
 }
 
 // foreign returns the functions of other packages that a variable or field

@@ -271,7 +271,7 @@ func (ev *evaluator) formatted(e ast.Expr) set {
 	if tv.Value != nil && tv.Value.Kind() != constant.String {
 		return text(tv.Value.ExactString())
 	}
-	if b, ok := tv.Type.Underlying().(*types.Basic); !ok || b.Info()&types.IsString == 0 {
+	if !types.IsInterface(tv.Type) && !isStringType(tv.Type) {
 		return unknown
 	}
 	if hasStringMethod(tv.Type) {

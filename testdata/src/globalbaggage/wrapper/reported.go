@@ -298,3 +298,79 @@ func evenPairs(ctx context.Context, p, run string) context.Context {
 func respelt(ctx context.Context, p string) context.Context {
 	return telemetry.SetLower(ctx, "Project", p) // want `per-tracer key "Project" enters baggage through SetLower`
 }
+
+// Reported: an exported field of another package's type.
+func exportedField(ctx context.Context, p string) context.Context {
+	return telemetry.Tagger{Key: "project"}.Tag(ctx, p) // want `per-tracer key "project" enters baggage`
+}
+
+// Reported: pairs of any type.
+func pairsOfAny(ctx context.Context, p string) context.Context {
+	return telemetry.Fields(ctx, "attempt", 1, "session_id", p) // want `per-tracer key "session_id" enters baggage through Fields`
+}
+
+// Reported: a predicate in another package's configuration.
+func filterField(ctx context.Context, items map[string]string) context.Context {
+	return telemetry.Apply(ctx, telemetry.Filter{Keep: func(k string) bool {
+		return k == "run_id" || k == "project" // want `per-tracer key "project" is let into baggage`
+	}}, items)
+}
+
+type carrying interface {
+	Carry(ctx context.Context, key, value string) context.Context
+}
+
+// Reported: an interface of the package that another package's type satisfies.
+func importedImplementation(ctx context.Context, p string) context.Context {
+	var c carrying = telemetry.Baggage{}
+	return c.Carry(ctx, "project", p) // want `per-tracer key "project" enters baggage through Baggage.Carry`
+}
+
+type bag map[string]string
+
+func (b bag) with(k, v string) bag {
+	b[k] = v
+	return b
+}
+
+// Reported: a map with a method that fills it.
+func mapWithMethod(ctx context.Context, p, run string) context.Context {
+	b := bag{}
+	b.with("run_id", run)
+	b.with("project", p)
+	for k, v := range b {
+		ctx = set(ctx, k, v) // want `per-tracer key "project" enters baggage through set`
+	}
+	return ctx
+}
+
+func fill(items map[string]any, key string, v any) { items[key] = v }
+
+// Reported: a map that a function fills.
+func mapFilledElsewhere(ctx context.Context, p string) context.Context {
+	items := map[string]any{}
+	fill(items, "session_id", p)
+	return telemetry.SetMap(ctx, items) // want `per-tracer key "session_id" enters baggage through SetMap`
+}
+
+type itemList struct {
+	items map[string]string
+}
+
+func (l *itemList) add(k, v string) *itemList {
+	l.items[k] = v
+	return l
+}
+
+func (l *itemList) apply(ctx context.Context) context.Context {
+	for k, v := range l.items {
+		ctx = set(ctx, k, v)
+	}
+	return ctx
+}
+
+// Reported: a builder that collects a map.
+func collectingBuilder(ctx context.Context, p, run string) context.Context {
+	l := &itemList{items: map[string]string{}}
+	return l.add("run_id", run).add("project", p).apply(ctx) // want `per-tracer key "project" enters baggage through itemList.add`
+}

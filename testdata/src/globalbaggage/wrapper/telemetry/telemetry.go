@@ -227,3 +227,40 @@ func SetLower(ctx context.Context, key, value string) context.Context {
 	key = strings.ToLower(strings.TrimSpace(key))
 	return Set(ctx, key, value)
 }
+
+// Tagger tags what comes along with one key.
+type Tagger struct {
+	Key string
+}
+
+// Tag adds the key.
+func (t Tagger) Tag(ctx context.Context, value string) context.Context {
+	return Set(ctx, t.Key, value)
+}
+
+// Fields adds key, value, key, value … of any type.
+func Fields(ctx context.Context, kv ...any) context.Context {
+	for i := 0; i < len(kv); i += 2 {
+		k, ok := kv[i].(string)
+		if !ok {
+			continue
+		}
+		ctx = Set(ctx, k, fmt.Sprint(kv[i+1]))
+	}
+	return ctx
+}
+
+// Filter lets through what Keep says.
+type Filter struct {
+	Keep func(key string) bool
+}
+
+// Apply adds the items that the filter keeps.
+func Apply(ctx context.Context, f Filter, items map[string]string) context.Context {
+	for k, v := range items {
+		if f.Keep(k) {
+			ctx = Set(ctx, k, v)
+		}
+	}
+	return ctx
+}
