@@ -38,19 +38,18 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 			continue
 		}
 		outcome, err := c.fixUnit(dir, p, session, findings).Prepare(c.ctx)
-		if err != nil {
-			if c.ctx.Err() != nil {
-				return c.fail(err)
+		if c.ctx.Err() != nil {
+			if c.options.fix {
+				c.reportFixes(dir, outcomes)
 			}
+			return c.fail(context.Cause(c.ctx))
+		}
+		if err != nil {
 			fmt.Fprintf(c.stderr, "hhvet: %s: %v\n", p.ID, err)
 			failed = true
 			continue
 		}
 		if c.options.fix && len(outcome.Files) > 0 {
-			if err := c.ctx.Err(); err != nil {
-				c.reportFixes(dir, outcomes)
-				return c.fail(err)
-			}
 			if err := relativeError(dir, fix.Write(outcome.Files)); err != nil {
 				fmt.Fprintf(c.stderr, "hhvet: %v\n", err)
 				outcome.Withdraw("not written: " + err.Error())
