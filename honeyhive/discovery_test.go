@@ -26,6 +26,9 @@ func inBaggage(t testing.TB, ctx context.Context, tracer *honeyhive.Tracer) cont
 	return ctx
 }
 
+// otherKey is a context key of the application's.
+type otherKey struct{}
+
 // isInert reports whether a tracer is the one that does nothing.
 func isInert(tracer *honeyhive.Tracer) bool { return tracer != nil && tracer.ID() == "" }
 
@@ -67,7 +70,7 @@ func TestDiscovery(t *testing.T) {
 		nested, inner := w.a.Start(started, "inner")
 		defer inner.End()
 		want("nearest Start", nested, w.a)
-		want("derived context", context.WithValue(nested, struct{}{}, 1), w.a)
+		want("derived context", context.WithValue(nested, otherKey{}, 1), w.a)
 		if got := honeyhive.TracerFromContext(honeyhive.ContextWithTracer(started, nil)); !isInert(got) {
 			t.Errorf("nil tracer in the context: found %q", got.ID())
 		}
@@ -79,7 +82,7 @@ func TestDiscovery(t *testing.T) {
 		honeyhive.SetDefaultTracer(nil)
 		outer, span2 := w.a.Start(ctx, "outer")
 		defer span2.End()
-		closed := context.WithValue(outer, struct{}{}, 1)
+		closed := context.WithValue(outer, otherKey{}, 1)
 		later := w.NewTracer()
 		closed, span3 := later.Start(closed, "closed")
 		span3.End()

@@ -20,7 +20,7 @@ func (printing) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) er
 		fmt.Print(s.Name())
 		for _, kv := range s.Attributes() {
 			if kv.Key == "honeyhive.project" || kv.Key == "honeyhive_metrics.score" || kv.Key == "honeyhive_error" {
-				fmt.Printf(" %s=%s", kv.Key, kv.Value.Emit())
+				fmt.Printf(" %s=%s", kv.Key, kv.Value.String())
 			}
 		}
 		fmt.Println()

@@ -107,7 +107,7 @@ func attributesSize(attrs []attribute.KeyValue) int {
 			n += len(kv.Value.AsString())
 		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
 		default:
-			n += len(kv.Value.Emit())
+			n += len(kv.Value.String())
 		}
 	}
 	return n

@@ -35,7 +35,6 @@ type (
 		Name   string `json:"name"`
 		Empty  string `json:"empty,omitempty"`
 		Hidden string `json:"-"`
-		Dash   string `json:"-,"`
 		Ptr    *int
 		any    any //nolint:unused // that it is not touched is the point
 	}
@@ -116,8 +115,8 @@ func TestFlatten(t *testing.T) {
 		{"int keys", map[int]string{1: "x"}, map[string]any{"v.1": "x"}},
 		{"text keys", map[time.Month]int{time.May: 5}, map[string]any{"v.May": int64(5)}},
 		{"struct", tagged{1, 2}, map[string]any{"v.A": int64(1), "v.B": int64(2)}},
-		{"tags", outer{Inner: Inner{3}, Name: "n", Hidden: "h", Dash: "d", any: "x"}, map[string]any{"v.In": int64(3), "v.name": "n", "v.-": "d"}},
-		{"embedded pointer", outer{Deep: &Deep{4}}, map[string]any{"v.In": int64(0), "v.D": int64(4), "v.name": "", "v.-": ""}},
+		{"tags", outer{Inner: Inner{3}, Name: "n", Hidden: "h", any: "x"}, map[string]any{"v.In": int64(3), "v.name": "n"}},
+		{"embedded pointer", outer{Deep: &Deep{4}}, map[string]any{"v.In": int64(0), "v.D": int64(4), "v.name": ""}},
 		{"json.Marshaler", marshals{}, map[string]any{"v.a.0": int64(1), "v.a.1": 2.5, "v.a.2": "x", "v.big": "12345678901234567890"}},
 		{"encoding.TextMarshaler", texts{}, map[string]any{"v": "text"}},
 		{"failing Marshaler", fails{}, map[string]any{"v": "!(no)"}},

@@ -81,6 +81,7 @@ func (w two) wantIdentity(t *testing.T, span string, want identity) {
 func hostile(t testing.TB) context.Context {
 	t.Helper()
 	var bag baggage.Baggage
+	//hhvet:ignore globalbaggage the leak that the tests are about
 	for _, key := range []string{
 		"project", "source", "session_id", "session_name", "parent_id", "api_key",
 		"honeyhive.project", "honeyhive.source", "honeyhive.session_id", "honeyhive_session_id", "HH_PROJECT", "sessionId",
@@ -110,6 +111,7 @@ func TestAttribution(t *testing.T) {
 		},
 		"inbound header through OpenTelemetry's propagators": func(t *testing.T, w two) context.Context {
 			header := http.Header{}
+			//hhvet:ignore globalbaggage a hostile sender
 			header.Set("baggage", "project=evil,source=evil,session_id=eeeeeeee-0000-4000-8000-00000000000e,session_name=evil,api_key=evil")
 			header.Set("traceparent", "00-11111111111111111111111111111111-2222222222222222-01")
 			return propagation.NewCompositeTextMapPropagator(propagation.TraceContext{}, propagation.Baggage{}).
@@ -133,6 +135,7 @@ func TestAttribution(t *testing.T) {
 		},
 		"what the other extracted": func(t *testing.T, w two) context.Context {
 			header := http.Header{}
+			//hhvet:ignore globalbaggage a hostile sender
 			header.Set("baggage", "session_id=eeeeeeee-0000-4000-8000-00000000000e,project=evil")
 			header.Set("traceparent", "00-11111111111111111111111111111111-2222222222222222-01")
 			return w.b.Extract(t.Context(), propagation.HeaderCarrier(header))
@@ -233,6 +236,7 @@ func TestBaggageCompletesATracer(t *testing.T) {
 	backend := honeyhivetest.NewBackend(t)
 	tracer := backend.NewTracer()
 	ctx := t.Context()
+	//hhvet:ignore globalbaggage other people's baggage
 	for key, value := range map[string]string{
 		"project": "from-baggage", "source": "ignored", "session_id": sessionA, "session_name": "named",
 	} {
@@ -619,6 +623,7 @@ func TestContextWithBaggage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	//hhvet:ignore globalbaggage what must be refused
 	for _, key := range []string{
 		"project", "source", "session_id", "session_name", "parent_id", "span_id", "api_key",
 		"Project", "sessionId", "HH_API_KEY", "langfuse.session.id", "project_name", "Run_ID", "tenant", "",
@@ -680,6 +685,7 @@ func TestNothingWritesBaggage(t *testing.T) {
 		w.a.EnrichSpan(ctx, honeyhive.Metadata{"session_id": "x"})
 		check("EnrichSpan", ctx)
 		header := http.Header{}
+		//hhvet:ignore globalbaggage a hostile sender
 		header.Set("baggage", "project=p,source=s,session_id=s,api_key=k,honeyhive_tracer_id="+w.b.ID())
 		check("Extract", w.a.Extract(ctx, propagation.HeaderCarrier(header)))
 	})

@@ -102,6 +102,7 @@ func outgoingBaggage(header string, bag baggage.Baggage, session string) string 
 			out = with
 		}
 	}
+	//hhvet:ignore globalbaggage a header of this request alone, where HoneyHive's other SDKs look for the session
 	m, err := baggage.NewMemberRaw(tracekey.SessionID, session)
 	if err != nil {
 		return out.String()

@@ -160,6 +160,7 @@ func TestPythonInterop(t *testing.T) {
 			tracer := backend.NewTracer(honeyhive.WithProject("mine"), honeyhive.WithSessionID(sessionA))
 			header := http.Header{}
 			header.Set("traceparent", "00-11111111111111111111111111111111-2222222222222222-01")
+			//hhvet:ignore globalbaggage what the Python SDK sends
 			header.Set("baggage", "honeyhive_tracer_id=140012,"+key+"="+session+",project=theirs,source=theirs,run_id=r,tenant=t")
 			ctx := tracer.Extract(t.Context(), propagation.HeaderCarrier(header))
 			_, span := tracer.Start(ctx, "server")
@@ -244,6 +245,7 @@ func TestHostileCarriers(t *testing.T) {
 	w.a.Inject(t.Context(), carrier)
 	realm, _, _ := strings.Cut(carrier["honeyhive-context"], ":")
 	own := w.a.SessionID(t.Context())
+	//hhvet:ignore globalbaggage hostile senders
 	for name, tt := range map[string]struct {
 		carrier propagation.MapCarrier
 		session string
@@ -270,6 +272,7 @@ func TestHostileCarriers(t *testing.T) {
 	// A tracer without project and source does not take a stranger's.
 	bare := w.NewTracer()
 	w.Reset()
+	//hhvet:ignore globalbaggage a hostile sender
 	_, span := bare.Start(bare.Extract(t.Context(), propagation.MapCarrier{"baggage": "project=evil,source=evil"}), "span")
 	span.End()
 	if s := w.RequireSpan("span"); s.Project() != "" || s.Source() != "dev" {

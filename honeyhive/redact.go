@@ -88,7 +88,7 @@ func (r Redactor) text(key, s string) string {
 	if !ok {
 		return redactedText
 	}
-	return v.Emit()
+	return v.String()
 }
 
 func (t *Tracer) redactText(key, s string) string { return t.redact.text(key, s) }
