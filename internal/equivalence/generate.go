@@ -130,7 +130,7 @@ func pick[T any](p *program, from []T) T { return from[p.n(len(from))] }
 func (p *program) line(format string, args ...any) { fmt.Fprintf(p.b, format+"\n", args...) }
 
 func (p *program) generate() string {
-	p.budget = 10 + p.n(14)
+	p.budget = 6 + p.n(10)
 	p.b = new(strings.Builder)
 	p.line("func p%d(h *record.H) {", p.seed)
 	p.line("ctx := context.Background()")
