@@ -37,8 +37,13 @@ func TestSameAsFullAnalysis(t *testing.T) {
 		t.Run(fmt.Sprintf("generated %d", seed), func(t *testing.T) {
 			dir := t.TempDir()
 			generate(t, root, dir, uint64(seed))
-			if n := compare(t, dir); n < 10 {
+			n := compare(t, dir)
+			if n < 10 {
 				t.Errorf("only %d findings; the module tests nothing", n)
+			}
+			// Plain has no effect; the flag says that it has.
+			if flagged := compare(t, dir, "-globalbaggage.wrappers=example.com/gen/p0.Plain:1", "-globalbaggage.keys=user"); flagged <= n {
+				t.Errorf("%d findings with more keys and wrappers, %d without", flagged, n)
 			}
 		})
 	}
@@ -47,14 +52,14 @@ func TestSameAsFullAnalysis(t *testing.T) {
 // results are a run's findings by package, analyzer and place.
 type results map[string]map[string][]string
 
-func compare(t *testing.T, dir string) int {
+func compare(t *testing.T, dir string, flags ...string) int {
 	t.Helper()
 	tools := binaries()
-	full := goVet(t, dir, tools.full)
-	if diff := cmp.Diff(full, goVet(t, dir, tools.hhvet)); diff != "" {
+	full := goVet(t, dir, tools.full, flags)
+	if diff := cmp.Diff(full, goVet(t, dir, tools.hhvet, flags)); diff != "" {
 		t.Errorf("go vet -vettool=hhvet (-full analysis +hhvet):\n%s", diff)
 	}
-	cmd := exec.Command(tools.hhvet, "-json", "./...")
+	cmd := exec.Command(tools.hhvet, slices.Concat([]string{"-json"}, flags, []string{"./..."})...)
 	cmd.Dir = dir
 	if diff := cmp.Diff(full, parse(t, cmd)); diff != "" {
 		t.Errorf("hhvet (-full analysis +hhvet):\n%s", diff)
@@ -69,9 +74,9 @@ func compare(t *testing.T, dir string) int {
 	return n
 }
 
-func goVet(t *testing.T, dir, tool string) results {
+func goVet(t *testing.T, dir, tool string, flags []string) results {
 	t.Helper()
-	cmd := exec.Command("go", "vet", "-vettool="+tool, "-json", "./...")
+	cmd := exec.Command("go", slices.Concat([]string{"vet", "-vettool=" + tool, "-json"}, flags, []string{"./..."})...)
 	cmd.Dir = dir
 	return parse(t, cmd)
 }
