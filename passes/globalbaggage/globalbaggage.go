@@ -1,14 +1,10 @@
 package globalbaggage
 
 import (
-	"cmp"
 	_ "embed"
-	"go/ast"
 	"go/types"
-	"slices"
 
 	"golang.org/x/tools/go/analysis"
-	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 	"github.com/honeyhiveai/hhvet/internal/directive"
@@ -151,136 +147,4 @@ func (c *checker) sources() {
 			}
 		}
 	}
-}
-
-// known delivers the arguments of a call of an imported wrapper.
-func (c *checker) known(call *ast.CallExpr) {
-	var obj types.Object
-	switch callee := typeutil.Callee(c.info, call).(type) {
-	case *types.Func:
-		obj = callee.Origin()
-		for _, i := range c.keys.wrappers[qualified(callee.Origin())] {
-			if sig := callee.Origin().Signature(); i < sig.Params().Len() {
-				flow := flow{Param: i, Path: keyPath(sig.Params().At(i).Type()), API: "baggage", Via: []string{callee.Name()}}
-				c.arrive(flow, call, sig)
-			}
-		}
-	case *types.Var:
-		obj = callee.Origin()
-	}
-	objs := append(c.foreign(call.Fun), obj)
-	if fn, ok := obj.(*types.Func); ok && types.IsInterface(recvType(fn)) && c.facts.wrapper(fn) == nil {
-		objs = append(objs, c.importedImplementations(fn)...)
-	}
-	for _, obj := range objs {
-		if obj == nil {
-			continue
-		}
-		sig, ok := obj.Type().Underlying().(*types.Signature)
-		if !ok {
-			continue
-		}
-		for _, flow := range c.facts.wrapper(obj) {
-			c.arrive(flow, call, sig)
-		}
-	}
-}
-
-// importedImplementations returns the methods of other packages' types that a
-// call of an interface's method can reach: those of the types that this
-// package mentions. It returns none where one of them, or a type of this
-// package, does something else with its arguments.
-func (c *checker) importedImplementations(m *types.Func) []types.Object {
-	iface, ok := recvType(m).Underlying().(*types.Interface)
-	if !ok || len(c.implementations(m)) > 0 {
-		return nil
-	}
-	var out []types.Object
-	for obj := range c.uses {
-		tn, ok := obj.(*types.TypeName)
-		if !ok || tn.Pkg() == nil || tn.Pkg() == c.pkg || types.IsInterface(tn.Type()) {
-			continue
-		}
-		if named, ok := tn.Type().(*types.Named); !ok || named.TypeParams().Len() > 0 {
-			continue
-		}
-		ptr := types.NewPointer(tn.Type())
-		if !types.Implements(ptr, iface) {
-			continue
-		}
-		method, _, _ := types.LookupFieldOrMethod(ptr, true, m.Pkg(), m.Name())
-		if method == nil || c.facts.wrapper(method) == nil {
-			return nil
-		}
-		out = append(out, method)
-	}
-	slices.SortFunc(out, func(a, b types.Object) int { return cmp.Compare(a.Pos(), b.Pos()) })
-	return out
-}
-
-// foreign returns the functions of other packages that a variable or field
-// of function type can hold.
-func (c *checker) foreign(fun ast.Expr) []types.Object {
-	leave := c.enter(fun, []string{"foreign"})
-	if leave == nil {
-		return nil
-	}
-	defer leave()
-	id := calleeIdent(&ast.CallExpr{Fun: fun})
-	if id == nil {
-		return nil
-	}
-	v, ok := c.info.Uses[id].(*types.Var)
-	if !ok || v.Pkg() != c.pkg {
-		return nil
-	}
-	var values []ast.Expr
-	if v.IsField() {
-		for _, w := range c.writes[v.Origin()] {
-			if len(w.steps) == 0 && w.key == nil {
-				values = append(values, w.value)
-			}
-		}
-	} else {
-		defs, _ := c.reaching(v, id)
-		for _, d := range defs {
-			if len(d.path) == 0 {
-				values = append(values, d.expr)
-			}
-		}
-	}
-	var out []types.Object
-	for _, e := range values {
-		if e == nil {
-			continue
-		}
-		target := calleeIdent(&ast.CallExpr{Fun: e})
-		if target == nil {
-			continue
-		}
-		switch obj := c.info.Uses[target].(type) {
-		case *types.Func:
-			if obj.Pkg() != c.pkg {
-				out = append(out, obj.Origin())
-			}
-		case *types.Var:
-			if obj.Pkg() != c.pkg {
-				out = append(out, obj.Origin())
-			} else {
-				out = append(out, c.foreign(e)...)
-			}
-		}
-	}
-	return out
-}
-
-// keyPath leads from a parameter that a setting names to the keys in it.
-func keyPath(t types.Type) []string {
-	switch coreType(t).(type) {
-	case *types.Map:
-		return []string{stepKeys}
-	case *types.Slice, *types.Array:
-		return []string{stepElem}
-	}
-	return nil
 }
