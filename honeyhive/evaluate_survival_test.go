@@ -329,7 +329,7 @@ func TestSlowBackend(t *testing.T) {
 // An outage in the middle costs nothing.
 func TestEvaluateOutage(t *testing.T) {
 	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Path: "/v1", Status: 503, Times: 12})
+	b.Inject(honeyhivetest.Fault{Path: "/v1", Status: 503, Times: 6})
 	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{Dataset: honeyhive.DatasetOf(numbered(20)...), Task: same})
 	if err != nil {
 		t.Fatal(err)
