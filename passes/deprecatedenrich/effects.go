@@ -88,6 +88,9 @@ func (c *checker) isAccessor(fn *types.Func) bool {
 
 // declarationOf returns fn's declaration, if it is in this package.
 func (c *checker) declarationOf(fn *types.Func) *ast.FuncDecl {
+	if fn == nil {
+		return nil
+	}
 	return c.allDeclarations()[fn.Origin()]
 }
 

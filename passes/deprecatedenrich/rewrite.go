@@ -5,11 +5,13 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/astedit"
 	"github.com/honeyhiveai/hhvet/internal/directive"
@@ -171,6 +173,8 @@ func (l *legacyCall) discoverable() *refusal {
 		return &refusal{"one call gives all arguments, the context among them", "assign its results to variables first"}
 	case !l.repeatable(l.call.Args[0]):
 		return &refusal{"the context is the result of a call, which would be made twice", "assign the context to a variable first"}
+	case l.busy() && !l.fixedContext():
+		return &refusal{"an argument may change the context while the call is prepared", "assign the context to a variable first"}
 	}
 	for _, arg := range l.call.Args[1:] {
 		if !l.effectFree(arg) && l.changesDiscovery(arg, arg.Pos()) {
@@ -190,6 +194,35 @@ func (l *legacyCall) discoverable() *refusal {
 		return &refusal{later + ", and this function may change which one that is", "call a tracer's method"}
 	}
 	return nil
+}
+
+// fixedContext reports whether the calls among the arguments leave alone what
+// the context argument means.
+func (l *legacyCall) fixedContext() bool {
+	e := ast.Unparen(l.call.Args[0])
+	var held []*types.Var
+	if call, ok := e.(*ast.CallExpr); ok {
+		fn := typeutil.StaticCallee(l.info, call)
+		if decl := l.declarationOf(fn); decl != nil {
+			// An accessor returns what it holds.
+			p, _ := l.pathOf(decl.Body.List[0].(*ast.ReturnStmt).Results[0])
+			if !isLocal(p.root) {
+				return l.fixed(p)
+			}
+			held = p.fields
+		}
+		sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok || l.info.Selections[sel] == nil {
+			return true // context.Background()
+		}
+		e = sel.X
+	}
+	if isNil(l.info, e) {
+		return true
+	}
+	p, ok := l.pathOf(e)
+	p.fields = slices.Concat(p.fields, held)
+	return ok && l.fixed(p)
 }
 
 // argumentEdits make fields of the parameters that the method does not have,

@@ -79,6 +79,16 @@ func arguments(ctx context.Context) {
 	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": status()}) // want `needs a person here: an argument may change which tracer is found, and would come too late for that; assign it to a variable first`
 }
 
+// An argument that changes the context's variable.
+func contextChanges(ctx context.Context, j *job) {
+	derive := func() int { ctx = context.WithoutCancel(ctx); return 1 }
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": derive()})         // want `needs a person here: an argument may change the context while the call is prepared; assign the context to a variable first`
+	honeyhive.EnrichSpan(j.Context(), honeyhive.Metadata{"n": size()})   // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(j.Context(), honeyhive.Metadata{"n": j.next()}) // want `needs a person here: an argument may change the context`
+}
+
+func (j *job) next() int { j.ctx = context.Background(); return 1 }
+
 // All arguments are the results of one call.
 func oneCall(args func() (context.Context, honeyhive.Field)) {
 	honeyhive.EnrichSpan(args()) // want `needs a person here: one call gives all arguments, the context among them; assign its results to variables first`
