@@ -570,7 +570,7 @@ const (
 
 func (r *room) make(ctx context.Context, t *Tracer) {
 	for _, p := range t.pipelines {
-		if p.waiting() <= p.queueSize/2 {
+		if p.stats().Queued <= uint64(p.queueSize)/2 {
 			continue
 		}
 		r.mu.Lock()
