@@ -229,7 +229,7 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 	}
 	if len(path) > 0 {
 		out.union(ev.stored(v, id, path))
-		if f := fieldOf(v.Type(), ev.pkg, path[0]); f != nil && ev.escaped[v] {
+		if f := fieldOf(v.Type(), ev.pkg, path[0]); f != nil && ev.shared[v] {
 			out.union(reference(f, path[1:]))
 		}
 		out = ev.deleted(v, id, out)

@@ -214,9 +214,7 @@ func (ev *evaluator) passedBy(s ast.Stmt, subj subject) conditions {
 			leaves := skips(&ast.BlockStmt{List: clause.Body}) && !endsInBreak(clause.Body)
 			cond := ev.clause(s, clause, subj)
 			if leaves && clause.List != nil {
-				for _, l := range cond.in {
-					out.not = append(out.not, l)
-				}
+				out.not = append(out.not, cond.in...)
 			}
 			if clause.List == nil {
 				restricted = leaves

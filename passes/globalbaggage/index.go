@@ -24,6 +24,9 @@ type index struct {
 	writes map[*types.Var][]write
 	// escaped variables have their address taken or are handed on as pointers.
 	escaped map[*types.Var]bool
+	// shared variables are handed to code that cannot be named: a function
+	// value or an interface's method, or through memory.
+	shared map[*types.Var]bool
 
 	calls    []*ast.CallExpr
 	assigns  []*ast.AssignStmt
@@ -70,6 +73,7 @@ func newIndex(info *types.Info, files []*ast.File) *index {
 		defs:    make(map[*types.Var][]*definition),
 		writes:  make(map[*types.Var][]write),
 		escaped: make(map[*types.Var]bool),
+		shared:  make(map[*types.Var]bool),
 		uses:    make(map[types.Object][]*ast.Ident),
 	}
 	for _, f := range files {
@@ -145,6 +149,8 @@ func (ix *index) node(n ast.Node) {
 		if n.Op == token.AND {
 			if v := ix.root(n.X); v != nil {
 				ix.escaped[v] = true
+				call, ok := ix.parent[n].(*ast.CallExpr)
+				ix.shared[v] = ix.shared[v] || !ok || !ix.callsConcrete(call)
 			}
 		}
 	case *ast.CallExpr:
@@ -257,6 +263,7 @@ func (ix *index) call(n *ast.CallExpr) {
 	for _, arg := range n.Args {
 		if v := ix.variable(arg); v != nil && isPointer(v.Type()) {
 			ix.escaped[v] = true
+			ix.shared[v] = ix.shared[v] || !ix.callsConcrete(n)
 		}
 	}
 	if sel, ok := n.Fun.(*ast.SelectorExpr); ok {
@@ -270,6 +277,12 @@ func (ix *index) call(n *ast.CallExpr) {
 			}
 		}
 	}
+}
+
+// callsConcrete reports whether a call names the function that runs.
+func (ix *index) callsConcrete(call *ast.CallExpr) bool {
+	fn, ok := typeutil.Callee(ix.info, call).(*types.Func)
+	return ok && !types.IsInterface(recvType(fn))
 }
 
 // literal files a struct literal's elements as stores into its fields.

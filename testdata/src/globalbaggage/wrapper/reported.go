@@ -374,3 +374,37 @@ func collectingBuilder(ctx context.Context, p, run string) context.Context {
 	l := &itemList{items: map[string]string{}}
 	return l.add("run_id", run).add("project", p).apply(ctx) // want `per-tracer key "project" enters baggage through itemList.add`
 }
+
+type setting interface{ apply(*settings) }
+
+type settings struct{ key, value string }
+
+type settingFunc func(*settings)
+
+func (f settingFunc) apply(s *settings) { f(s) }
+
+func withKey(key string) setting { return settingFunc(func(s *settings) { s.key = key }) }
+
+func putSettings(ctx context.Context, all ...setting) context.Context {
+	s := settings{key: "run_id"}
+	for _, each := range all {
+		each.apply(&s)
+	}
+	return set(ctx, s.key, s.value)
+}
+
+// Reported: a functional option behind an interface.
+func optionInterface(ctx context.Context) context.Context {
+	return putSettings(ctx, withKey("session_id")) // want `per-tracer key "session_id" enters baggage through withKey`
+}
+
+type named struct{ key, value string }
+
+func (n *named) rename(key string) { n.key = key }
+
+// Reported: a method that sets the field of a local variable.
+func settingMethod(ctx context.Context) context.Context {
+	var n named
+	n.rename("project")
+	return set(ctx, n.key, n.value) // want `per-tracer key "project" enters baggage through set`
+}

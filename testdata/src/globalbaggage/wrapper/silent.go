@@ -103,3 +103,15 @@ func sameStruct(ctx context.Context, log func(string), p string) context.Context
 	logPairs(log, []pair{{"project", p}})
 	return putPairs(ctx, []pair{{"run_id", p}})
 }
+
+type entry struct{ key, value string }
+
+func describe(e *entry) string { return e.key + "=" + e.value }
+
+// Silent: a struct of the same type, printed, next to one that is also put.
+func printedStruct(ctx context.Context, log func(string), p string) context.Context {
+	log(describe(&entry{"project", p}))
+	e := &entry{"run_id", p}
+	log(describe(e))
+	return set(ctx, e.key, e.value)
+}
