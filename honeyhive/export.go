@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -14,103 +15,74 @@ import (
 )
 
 // view is an ended span as an exporter sees it: complete with whom it
-// belongs to, redacted, and fit to be encoded.
+// belongs to, redacted, and fit to be encoded. It is worked out when the
+// exporter asks, once, and an exporter may keep it.
 type view struct {
 	sdktrace.ReadOnlySpan
-	name   string
+	span *span
+
+	once   sync.Once
 	attrs  []attribute.KeyValue
 	events []sdktrace.Event
 	links  []sdktrace.Link
-	status sdktrace.Status
 }
 
-func (v *view) Name() string                     { return v.name }
-func (v *view) Attributes() []attribute.KeyValue { return v.attrs }
-func (v *view) Events() []sdktrace.Event         { return v.events }
-func (v *view) Links() []sdktrace.Link           { return v.links }
-func (v *view) Status() sdktrace.Status          { return v.status }
-
-// views returns ended spans as an exporter sees them. It is called outside
-// the application's goroutines. An exporter may keep what it gets, so nothing
-// is used twice; but a batch shares two allocations.
-func views(batch []*span) []*view {
-	room := 0
-	for _, s := range batch {
-		room += len(s.Span.(sdktrace.ReadOnlySpan).Attributes()) + maxAdded
-	}
-	attrs := make([]attribute.KeyValue, 0, room)
+// views returns ended spans as an exporter sees them.
+func views(batch []*span) []sdktrace.ReadOnlySpan {
 	block := make([]view, len(batch))
-	out := make([]*view, len(batch))
+	out := make([]sdktrace.ReadOnlySpan, len(batch))
 	for i, s := range batch {
-		from := len(attrs)
-		attrs = s.appendTo(attrs)
-		block[i].fill(s, attrs[from:len(attrs):len(attrs)])
+		block[i].ReadOnlySpan, block[i].span = s.Span.(sdktrace.ReadOnlySpan), s
 		out[i] = &block[i]
 	}
 	return out
 }
 
+func (v *view) redact() Redactor { return v.span.tracer.redact }
+
+func (v *view) Name() string { return v.redact().text("span.name", valid(v.ReadOnlySpan.Name())) }
+
+func (v *view) Status() sdktrace.Status {
+	status := v.ReadOnlySpan.Status()
+	status.Description = v.redact().text("span.status", valid(status.Description))
+	return status
+}
+
+func (v *view) Attributes() []attribute.KeyValue {
+	v.once.Do(v.fill)
+	return v.attrs
+}
+
+func (v *view) Events() []sdktrace.Event {
+	v.once.Do(v.fill)
+	return v.events
+}
+
+func (v *view) Links() []sdktrace.Link {
+	v.once.Do(v.fill)
+	return v.links
+}
+
 // maxAdded is how many attributes a span gets at most that it did not have.
 const maxAdded = 9
 
-// appendTo appends a span's attributes as they leave.
-func (s *span) appendTo(attrs []attribute.KeyValue) []attribute.KeyValue {
-	own := s.Span.(sdktrace.ReadOnlySpan).Attributes()
-	from := len(attrs)
-	attrs = appendClean(attrs, own, s.tracer.redact)
-	typed := slices.ContainsFunc(attrs[from:], func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey })
-	attrs = s.appendIdentity(attrs)
+func (v *view) fill() {
+	own := v.ReadOnlySpan.Attributes()
+	attrs := appendClean(make([]attribute.KeyValue, 0, len(own)+maxAdded), own, v.redact())
+	typed := slices.ContainsFunc(attrs, func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey })
+	attrs = v.span.appendIdentity(attrs)
 	if !typed {
-		name := s.Span.(sdktrace.ReadOnlySpan).Name()
-		attrs = append(attrs, eventTypeKey.String(string(guessEventType(name, own))))
+		attrs = append(attrs, eventTypeKey.String(string(guessEventType(v.ReadOnlySpan.Name(), own))))
 	}
-	return attrs
-}
-
-func (v *view) fill(s *span, attrs []attribute.KeyValue) {
-	ended := s.Span.(sdktrace.ReadOnlySpan)
-	redact := s.tracer.redact
-	*v = view{
-		ReadOnlySpan: ended,
-		name:         redact.text("span.name", valid(ended.Name())),
-		attrs:        attrs,
-		events:       ended.Events(),
-		links:        ended.Links(),
-		status:       ended.Status(),
-	}
-	v.status.Description = redact.text("span.status", valid(v.status.Description))
+	v.attrs, v.events, v.links = attrs, v.ReadOnlySpan.Events(), v.ReadOnlySpan.Links()
 	for i := range v.events {
 		e := &v.events[i]
-		e.Name = redact.text("event.name", valid(e.Name))
-		e.Attributes = appendClean(nil, e.Attributes, redact)
+		e.Name = v.redact().text("event.name", valid(e.Name))
+		e.Attributes = appendClean(nil, e.Attributes, v.redact())
 	}
 	for i := range v.links {
-		v.links[i].Attributes = appendClean(nil, v.links[i].Attributes, redact)
+		v.links[i].Attributes = appendClean(nil, v.links[i].Attributes, v.redact())
 	}
-}
-
-// size is about how many bytes v takes in a request.
-func (v *view) size() int {
-	n := 100 + attributesSize(v.attrs)
-	for _, e := range v.events {
-		n += 20 + attributesSize(e.Attributes)
-	}
-	return n
-}
-
-func attributesSize(attrs []attribute.KeyValue) int {
-	n := 0
-	for _, kv := range attrs {
-		n += len(kv.Key) + 16
-		switch kv.Value.Type() {
-		case attribute.STRING:
-			n += len(kv.Value.AsString())
-		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
-		default:
-			n += len(kv.Value.String())
-		}
-	}
-	return n
 }
 
 // identity are the attributes that only the tracer may set.

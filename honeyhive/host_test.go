@@ -405,6 +405,27 @@ func TestInvalidUTF8DoesNotCostTheBatch(t *testing.T) {
 	}
 }
 
+// More than a request may hold goes out in several, and nothing is lost.
+func TestLargeBatchesAreSplit(t *testing.T) {
+	backend := honeyhivetest.NewBackend(t)
+	tracer := backend.NewTracer()
+	const n = 100
+	for i := range n {
+		ctx, span := tracer.Start(t.Context(), fmt.Sprint("span ", i))
+		tracer.EnrichSpan(ctx, honeyhive.Outputs{"text": strings.Repeat("x", 200<<10)})
+		span.End()
+	}
+	if got := len(backend.Spans()); got != n {
+		t.Errorf("%d spans arrived, want %d", got, n)
+	}
+	for _, r := range backend.Requests() {
+		if len(r.Body) > 5_000_000 {
+			t.Errorf("a request of %d bytes", len(r.Body))
+		}
+	}
+	wantStats(t, tracer, honeyhive.Stats{Exported: n})
+}
+
 // Identity is no attribute that others could crowd out.
 func TestIdentitySurvivesSpanLimits(t *testing.T) {
 	eachOrder(t, func(t *testing.T, w two) {

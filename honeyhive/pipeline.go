@@ -26,20 +26,24 @@ import (
 type pipeline struct {
 	pipelineConfig
 
-	mu    sync.Mutex
-	queue []*span
-	ended bool // no span may enter any more
+	// The worker does not wait at the queue, and so is not woken for every
+	// span; nor does a sender ever wait for the worker.
+	queue chan *span
+	woken atomic.Bool // wake holds a signal that a batch is full
+	ended atomic.Bool // no span may enter any more
+	gone  atomic.Bool // nobody will look into the queue any more
 
-	// added and settled count spans since the beginning: those that entered
-	// the queue, and those that left it for good.
-	added   uint64
-	settled atomic.Uint64
+	// added and settled count spans since the beginning: those that ended,
+	// and those of them whose fate is known.
+	added, settled atomic.Uint64
 
 	exported, dropped, failed atomic.Uint64
 
 	wake     chan struct{} // a batch is full, or a flush waits
 	pressure chan struct{} // the queue is full
-	flushes  []flush       // guarded by mu
+
+	mu      sync.Mutex
+	flushes []flush // guarded by mu
 
 	closing chan struct{} // closed when the worker shall drain and end
 	done    chan struct{} // closed when it has ended
@@ -68,6 +72,7 @@ type flush struct {
 func newPipeline(cfg pipelineConfig) *pipeline {
 	p := &pipeline{
 		pipelineConfig: cfg,
+		queue:          make(chan *span, cfg.queueSize),
 		wake:           make(chan struct{}, 1),
 		pressure:       make(chan struct{}, 1),
 		closing:        make(chan struct{}),
@@ -81,24 +86,42 @@ func newPipeline(cfg pipelineConfig) *pipeline {
 
 // enqueue takes a span that has ended, or drops it where there is no room.
 func (p *pipeline) enqueue(s *span) {
-	p.mu.Lock()
-	switch {
-	case p.ended:
-		p.mu.Unlock()
-		p.dropped.Add(1)
+	// Counted before it is in the queue, so that a flush which starts now
+	// waits for every span that a flush has to wait for.
+	p.added.Add(1)
+	if p.ended.Load() {
+		p.drop()
 		return
-	case len(p.queue) >= p.queueSize:
-		p.mu.Unlock()
-		p.dropped.Add(1)
+	}
+	select {
+	case p.queue <- s:
+	default:
+		p.drop()
 		signal(p.pressure)
 		return
 	}
-	p.queue = append(p.queue, s)
-	p.added++
-	full := len(p.queue) == p.batchSize
-	p.mu.Unlock()
-	if full {
+	if p.waiting() >= p.batchSize && p.woken.CompareAndSwap(false, true) {
 		signal(p.wake)
+	}
+	if p.gone.Load() {
+		p.discard()
+	}
+}
+
+func (p *pipeline) drop() {
+	p.dropped.Add(1)
+	p.settled.Add(1)
+}
+
+// discard drops what entered the queue while it was being closed.
+func (p *pipeline) discard() {
+	for {
+		select {
+		case <-p.queue:
+			p.drop()
+		default:
+			return
+		}
 	}
 }
 
@@ -111,13 +134,15 @@ func signal(c chan struct{}) {
 
 // take moves up to a batch of spans out of the queue.
 func (p *pipeline) take(batch []*span) []*span {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	n := min(len(p.queue), p.batchSize)
-	batch = append(batch[:0], p.queue[:n]...)
-	rest := copy(p.queue, p.queue[n:])
-	clear(p.queue[rest:])
-	p.queue = p.queue[:rest]
+	batch = batch[:0]
+	for len(batch) < p.batchSize {
+		select {
+		case s := <-p.queue:
+			batch = append(batch, s)
+		default:
+			return batch
+		}
+	}
 	return batch
 }
 
@@ -134,6 +159,7 @@ func (p *pipeline) work() {
 		case <-p.closing:
 			closing = true
 		}
+		p.woken.Store(false)
 		for {
 			if batch = p.take(batch); len(batch) == 0 {
 				break
@@ -149,14 +175,13 @@ func (p *pipeline) work() {
 		p.answerFlushes()
 		p.loss.report(p.dropped.Load(), p.failed.Load(), closing)
 	}
+	p.gone.Store(true)
+	p.discard()
 	p.closeExporter()
 }
 
-func (p *pipeline) waiting() int {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return len(p.queue)
-}
+// waiting is how many spans are in the queue.
+func (p *pipeline) waiting() int { return len(p.queue) }
 
 func (p *pipeline) flushing() bool {
 	p.mu.Lock()
@@ -179,24 +204,8 @@ func (p *pipeline) answerFlushes() {
 	p.flushes = kept
 }
 
-// maxRequest is about how many bytes go into one request. HoneyHive takes
-// five million.
-const maxRequest = 4 << 20
-
-// export sends a batch, in several requests where it is large.
-func (p *pipeline) export(batch []*span) {
-	request, size := make([]sdktrace.ReadOnlySpan, 0, len(batch)), 0
-	for _, v := range views(batch) {
-		n := v.size()
-		if size += n; size > maxRequest && len(request) > 0 {
-			p.send(request)
-			// An exporter may have kept the slice.
-			request, size = make([]sdktrace.ReadOnlySpan, 0, len(batch)), n
-		}
-		request = append(request, v)
-	}
-	p.send(request)
-}
+// export sends a batch.
+func (p *pipeline) export(batch []*span) { p.send(views(batch)) }
 
 // send exports views, again and again where that can help, and in halves
 // where the server finds them too large.
@@ -284,12 +293,11 @@ func (p *pipeline) fail(n uint64, err error) {
 // flush waits until the spans that are queued now have been exported.
 func (p *pipeline) flush(ctx context.Context) error {
 	failed := p.failed.Load()
-	p.mu.Lock()
-	f := flush{target: p.added, done: make(chan struct{})}
+	f := flush{target: p.added.Load(), done: make(chan struct{})}
 	if p.settled.Load() >= f.target {
-		p.mu.Unlock()
 		return nil
 	}
+	p.mu.Lock()
 	p.flushes = append(p.flushes, f)
 	p.mu.Unlock()
 	signal(p.wake)
@@ -308,9 +316,7 @@ func (p *pipeline) flush(ctx context.Context) error {
 // close lets the worker drain the queue and end, without waiting for it.
 func (p *pipeline) close() {
 	p.once.Do(func() {
-		p.mu.Lock()
-		p.ended = true
-		p.mu.Unlock()
+		p.ended.Store(true)
 		close(p.closing)
 	})
 }
@@ -356,15 +362,13 @@ func (p *pipeline) closeExporter() {
 }
 
 func (p *pipeline) stats() Stats {
-	p.mu.Lock()
-	added := p.added
-	p.mu.Unlock()
+	added := p.added.Load()
 	s := Stats{
 		Exported: p.exported.Load(),
 		Dropped:  p.dropped.Load(),
 		Failed:   p.failed.Load(),
 	}
-	if out := s.Exported + s.Failed; added > out {
+	if out := s.Exported + s.Failed + s.Dropped; added > out {
 		s.Queued = added - out
 	}
 	return s

@@ -9,6 +9,7 @@ import (
 	"math"
 	"net/http"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
@@ -33,6 +34,10 @@ func (c *Client) SpanExporter(ctx context.Context, json bool) (sdktrace.SpanExpo
 type exporter struct{ sdktrace.SpanExporter }
 
 func (e exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	// The caller tries halves, as it does when the server says so.
+	if len(spans) > 1 && size(spans) > maxRequest {
+		return &StatusError{Code: http.StatusRequestEntityTooLarge}
+	}
 	err := e.SpanExporter.ExportSpans(ctx, spans)
 	var temporary *TemporaryError
 	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &temporary) {
@@ -58,6 +63,37 @@ func (s sourced) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return resp, nil
+}
+
+// maxRequest is about how many bytes go into one request. HoneyHive takes
+// five million.
+const maxRequest = 4 << 20
+
+// size is about how many bytes spans take in a request.
+func size(spans []sdktrace.ReadOnlySpan) int {
+	n := 0
+	for _, s := range spans {
+		n += 100 + attributesSize(s.Attributes())
+		for _, e := range s.Events() {
+			n += 20 + attributesSize(e.Attributes)
+		}
+	}
+	return n
+}
+
+func attributesSize(attrs []attribute.KeyValue) int {
+	n := 0
+	for _, kv := range attrs {
+		n += len(kv.Key) + 16
+		switch kv.Value.Type() {
+		case attribute.STRING:
+			n += len(kv.Value.AsString())
+		case attribute.BOOL, attribute.INT64, attribute.FLOAT64:
+		default:
+			n += len(kv.Value.String())
+		}
+	}
+	return n
 }
 
 // NewSpanExporter returns OpenTelemetry's OTLP exporter over rt. It does not
