@@ -214,12 +214,19 @@ func (c *checker) assigned(p path, at site) bool {
 		definedHere := slices.ContainsFunc(watched, func(d *definitions) bool {
 			return slices.ContainsFunc(d.all, func(def *definition) bool { return def.fn == fn && !underConstruction(c, p, def) })
 		})
+		later := slices.ContainsFunc(watched, func(d *definitions) bool {
+			return slices.ContainsFunc(d.all, func(def *definition) bool {
+				return def.fn != nil && def.fn != fn && def.pos > pos && fn.contains(def.pos) && !underConstruction(c, p, def)
+			})
+		})
 		ok, begins := c.assignedWithin(p, watched, fn, pos)
 		switch {
 		case !ok:
 			return false
 		case !begins:
 			return true
+		case later:
+			return false // a closure further down assigns it first
 		case declared && (len(p.fields) == 0 || !definedHere):
 			// A type switch's variable has no definition of its own.
 			return fn.isParam(p.root) || len(watched[0].all) == 0

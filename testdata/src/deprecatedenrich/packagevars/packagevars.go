@@ -30,6 +30,13 @@ func setUp(ctx context.Context) (err error) {
 	return nil
 }
 
+// A package variable that a closure of this function assigns, further down or above.
+func setUpInClosure(ctx context.Context, once func(func())) {
+	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	once(func() { tracer = honeyhive.DefaultTracer() })
+	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+}
+
 // A package variable whose name is shadowed.
 func shadowed(ctx context.Context, tracer string) {
 	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"t": tracer}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
