@@ -3,6 +3,7 @@ package honeyhive
 import (
 	"context"
 	"log/slog"
+	"sync/atomic"
 	"testing"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -17,10 +18,31 @@ type discarding struct{}
 func (discarding) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return nil }
 func (discarding) Shutdown(context.Context) error                             { return nil }
 
+// reading is an exporter that looks at every attribute, and so pays for
+// everything but the encoding and the network.
+type reading struct{ discarding }
+
+func (reading) ExportSpans(_ context.Context, spans []sdktrace.ReadOnlySpan) error {
+	n := 0
+	for _, s := range spans {
+		for _, kv := range s.Attributes() {
+			n += len(kv.Key)
+		}
+	}
+	read.Store(int64(n))
+	return nil
+}
+
+var read atomic.Int64
+
 func benchTracer(tb testing.TB, opts ...Option) *Tracer {
+	return exportingTracer(tb, discarding{}, opts...)
+}
+
+func exportingTracer(tb testing.TB, exporter sdktrace.SpanExporter, opts ...Option) *Tracer {
 	tb.Helper()
 	t, err := New(context.Background(), append([]Option{
-		WithProject("checkout"), WithSource("production"), WithSpanExporter(discarding{}),
+		WithProject("checkout"), WithSource("production"), WithSpanExporter(exporter),
 		WithQueueSize(benchQueue), WithLogger(slog.New(slog.DiscardHandler)),
 	}, opts...)...)
 	if err != nil {
@@ -35,8 +57,12 @@ func benchTracer(tb testing.TB, opts ...Option) *Tracer {
 const benchQueue = 4096
 
 func plainProvider(tb testing.TB) *sdktrace.TracerProvider {
+	return exportingProvider(tb, discarding{})
+}
+
+func exportingProvider(tb testing.TB, exporter sdktrace.SpanExporter) *sdktrace.TracerProvider {
 	tb.Helper()
-	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(discarding{}, sdktrace.WithMaxQueueSize(benchQueue)))
+	tp := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter, sdktrace.WithMaxQueueSize(benchQueue)))
 	tb.Cleanup(func() { _ = tp.Shutdown(context.Background()) })
 	return tp
 }
@@ -49,10 +75,10 @@ type variant struct {
 
 // spanWork are the variants of one span with eight attributes. Each runs
 // under a root of its own tracer.
-func spanWork(tb testing.TB) map[string]variant {
-	t := benchTracer(tb)
+func spanWork(tb testing.TB, exporter sdktrace.SpanExporter) map[string]variant {
+	t := exportingTracer(tb, exporter)
 	root, _ := t.Start(context.Background(), "root")
-	provider := plainProvider(tb)
+	provider := exportingProvider(tb, exporter)
 	plain := provider.Tracer("plain")
 	flushPlain := func() { _ = provider.ForceFlush(context.Background()) }
 	plainRoot, _ := plain.Start(context.Background(), "root")
@@ -93,7 +119,7 @@ func spanWork(tb testing.TB) map[string]variant {
 func BenchmarkSpan(b *testing.B) {
 	for _, name := range []string{"plain", "plain+identity", "honeyhive"} {
 		b.Run(name, func(b *testing.B) {
-			work := spanWork(b)[name].run
+			work := spanWork(b, discarding{})[name].run
 			b.ReportAllocs()
 			for b.Loop() {
 				work()
