@@ -159,7 +159,8 @@ func parseText(t *testing.T, out string) []corpus.Finding {
 	var findings []corpus.Finding
 	for line := range strings.Lines(out) {
 		posn, message, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
-		if ok && !strings.HasPrefix(line, "#") && strings.Count(posn, ":") >= 2 {
+		// Related information is indented by a tab.
+		if ok && !strings.HasPrefix(line, "#") && !strings.HasPrefix(message, "\t") && strings.Count(posn, ":") >= 2 {
 			findings = append(findings, finding(t, posn, message))
 		}
 	}
