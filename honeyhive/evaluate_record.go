@@ -214,14 +214,19 @@ func gitContext() map[string]any {
 func (r *runner[In, Out]) conclude(ctx context.Context, run *Run[In, Out], status string) error {
 	t := r.tracer
 	run.origin = origin{project: t.project, source: cmp.Or(t.source, defaultSource), sessionURL: t.sessionURL()}
-	drain := r.Drain
+	// Who ends the run does not want to wait, but the last cases may just
+	// have ended.
+	cancel := context.CancelFunc(func() {})
 	if ctx.Err() != nil {
-		drain = min(drain, cancelGrace)
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), min(r.Drain, cancelGrace))
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drain)
 	defer cancel()
 	flushed := make(chan error, 1)
-	go func() { flushed <- t.ForceFlush(ctx) }()
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, r.Drain)
+		defer cancel()
+		flushed <- t.ForceFlush(ctx)
+	}()
 	err := r.concludeRun(ctx, run, status)
 	return errors.Join(err, <-flushed)
 }
@@ -230,7 +235,7 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 	if r.recorder == nil {
 		return nil
 	}
-	if err := r.recorder.drain(ctx); err != nil {
+	if err := r.recorder.drain(ctx, r.Drain); err != nil {
 		return err
 	}
 	if status == "completed" && !r.allDone(ctx, run) {
@@ -336,6 +341,7 @@ type recorder struct {
 	active  map[int]*sending
 	opened  bool
 	closing bool
+	sent    int // requests that succeeded
 	lost    int
 	cause   error
 	workers sync.WaitGroup
@@ -356,7 +362,7 @@ type sending struct {
 	known    chan struct{} // closed when started, for those who wait for it
 }
 
-const recorderWorkers = 8
+const recorderWorkers = 16
 
 func newRecorder(ctx context.Context, cfg recorderConfig) *recorder {
 	r := &recorder{recorderConfig: cfg, active: make(map[int]*sending)}
@@ -489,6 +495,9 @@ func (r *recorder) unlocked(f func() error) bool {
 	r.mu.Unlock()
 	err := r.retry(f)
 	r.mu.Lock()
+	if err == nil {
+		r.sent++
+	}
 	return err == nil
 }
 
@@ -515,11 +524,13 @@ func (r *recorder) retry(f func() error) error {
 	}
 }
 
-// drain waits until everything has been sent, or ctx is done.
-func (r *recorder) drain(ctx context.Context) error {
+// drain waits until everything has been sent, ctx is done, or HoneyHive takes
+// nothing for as long as patience lasts.
+func (r *recorder) drain(ctx context.Context, patience time.Duration) error {
 	r.mu.Lock()
 	// Cases that were begun and not finished have nothing more to come.
 	r.closing = true
+	sent := r.sent
 	r.mu.Unlock()
 	r.wake.Broadcast()
 	done := make(chan struct{})
@@ -527,17 +538,28 @@ func (r *recorder) drain(ctx context.Context) error {
 		r.workers.Wait()
 		close(done)
 	}()
-	select {
-	case <-done:
-	case <-ctx.Done():
-		r.end()
-		r.wake.Broadcast()
+	timer := time.NewTimer(patience)
+	defer timer.Stop()
+	for waiting := true; waiting; {
 		select {
 		case <-done:
-		case <-time.After(abandonGrace):
+			waiting = false
+		case <-ctx.Done():
+			waiting = false
+		case <-timer.C:
+			r.mu.Lock()
+			waiting = r.sent > sent
+			sent = r.sent
+			r.mu.Unlock()
+			timer.Reset(patience)
 		}
 	}
 	r.end()
+	r.wake.Broadcast()
+	select {
+	case <-done:
+	case <-time.After(abandonGrace):
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	lost := r.lost

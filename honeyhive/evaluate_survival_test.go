@@ -326,6 +326,39 @@ func TestSlowBackend(t *testing.T) {
 	}
 }
 
+// What takes HoneyHive longer than Drain is waited for as long as it goes on.
+func TestDrainGoesOnWithProgress(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Path: "/v1", Delay: 40 * time.Millisecond})
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(numbered(300)...), Task: same, Drain: 500 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := b.RequireSession(run.Cases[299].SessionID); s.Outputs["result"] != "299" {
+		t.Errorf("session = %+v", s)
+	}
+}
+
+// Who cancels while Evaluate waits for HoneyHive does not wait either.
+func TestCancellationDuringDrain(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Hang: true})
+	ctx, cancel := context.WithCancel(t.Context())
+	started := time.Now()
+	time.AfterFunc(50*time.Millisecond, cancel)
+	run, err := honeyhive.Evaluate(ctx, b.NewTracer(honeyhive.WithAPITimeout(time.Minute)), experiment{
+		Dataset: honeyhive.DatasetOf(countries...), Task: capital,
+	})
+	if len(run.Cases) != 3 || err == nil || !strings.Contains(err.Error(), "no record of 3 cases") {
+		t.Errorf("%d cases, error %v", len(run.Cases), err)
+	}
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
+
 // An outage in the middle costs nothing.
 func TestEvaluateOutage(t *testing.T) {
 	b := honeyhivetest.NewBackend(t)

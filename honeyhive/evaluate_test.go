@@ -268,7 +268,8 @@ func TestIsolation(t *testing.T) {
 				wg.Go(func() {
 					ctx, span := tracer.Start(ctx, "inside")
 					defer span.End()
-					tracer.EnrichSpan(ctx, honeyhive.Metadata{"case": dp.Input, "part": i})
+					honeyhive.TracerFromContext(ctx).EnrichSpan(ctx, honeyhive.Metadata{"case": dp.Input})
+					honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"part": i})
 					// The other tracer keeps its own session, and shares the ids.
 					_, theirs := other.Start(ctx, "theirs")
 					other.EnrichSpan(ctx, honeyhive.Metadata{"never": true})
@@ -330,8 +331,8 @@ func TestIsolation(t *testing.T) {
 			if !known || datapoint != c.ID || s.Attributes["honeyhive_metadata.run_id"] != run.ID || s.Attributes["honeyhive_metadata.dataset_id"] != run.DatasetID {
 				t.Errorf("%s: session %s, datapoint %s", s.Name, s.SessionID(), datapoint)
 			}
-			if in := s.Attributes["honeyhive_metadata.case"]; s.Name == "inside" && in != c.Datapoint.Input {
-				t.Errorf("work of case %v is in the session of case %s", in, c.Datapoint.Input)
+			if in := s.Attributes["honeyhive_metadata.case"]; s.Name == "inside" && (in != c.Datapoint.Input || s.Attributes["honeyhive_metadata.part"] == nil) {
+				t.Errorf("work of case %v is in the session of case %s: %v", in, c.Datapoint.Input, s.Attributes)
 			}
 			if root, ok := roots[s.ParentID]; s.Name == "task" && s.ParentID != "" || s.Name != "task" && (!ok || root.TraceID != s.TraceID || root.SessionID() != s.SessionID()) {
 				t.Errorf("%s has the parent %q", s.Name, s.ParentID)

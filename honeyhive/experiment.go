@@ -54,8 +54,8 @@ type Experiment[In, Out any] struct {
 	Journal string
 	// Progress receives a line on how far the run is, if it is a terminal.
 	Progress io.Writer
-	// Drain is how long Evaluate waits at its end for HoneyHive to take what
-	// was recorded. The default is 30 seconds.
+	// Drain is how long Evaluate waits at its end while HoneyHive takes
+	// nothing of what was recorded. The default is 30 seconds.
 	Drain time.Duration
 }
 
