@@ -41,6 +41,10 @@ func (c *Client) CreateRun(ctx context.Context, r Run) error {
 	return err
 }
 
+// maxDatapointIDs keeps the update of a very large run below the 5 MB that
+// HoneyHive takes.
+const maxDatapointIDs = 50_000
+
 // UpdateRun replaces what r has of its run.
 func (c *Client) UpdateRun(ctx context.Context, r Run) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
@@ -52,7 +56,11 @@ func (c *Client) UpdateRun(ctx context.Context, r Run) error {
 		body["metadata"] = r.Metadata
 	}
 	if len(r.EventIDs) > 0 {
-		body["event_ids"], body["datapoint_ids"] = r.EventIDs, r.DatapointIDs
+		body["event_ids"] = r.EventIDs
+		// Sessions say which datapoint they are of.
+		if len(r.DatapointIDs) <= maxDatapointIDs {
+			body["datapoint_ids"] = r.DatapointIDs
+		}
 	}
 	return c.call(ctx, http.MethodPut, "/v1/runs/"+url.PathEscape(id), body, nil)
 }
