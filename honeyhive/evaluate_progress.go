@@ -108,17 +108,15 @@ func (p *progress) finish() {
 	p.width = 0
 }
 
-// rounded shortens a duration to what a reader wants of it.
+// rounded shortens a duration to what a reader wants of it: three digits, or
+// whole seconds.
 func rounded(d time.Duration) time.Duration {
-	switch {
-	case d >= 10*time.Second:
+	if d >= 10*time.Second {
 		return d.Round(time.Second)
-	case d >= time.Second:
-		return d.Round(100 * time.Millisecond)
-	case d >= 10*time.Millisecond:
-		return d.Round(time.Millisecond)
-	case d >= 10*time.Microsecond:
-		return d.Round(time.Microsecond)
 	}
-	return d.Round(10 * time.Nanosecond)
+	step := time.Duration(1)
+	for d/step >= 1000 {
+		step *= 10
+	}
+	return d.Round(step)
 }

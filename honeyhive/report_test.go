@@ -84,7 +84,7 @@ func TestTable(t *testing.T) {
 	if err := r.WriteTable(&b); err != nil {
 		t.Fatal(err)
 	}
-	want := `capitals: 5 cases, 2 passed, 2 did not pass, 1 failed (1.2s)
+	want := `capitals: 5 cases, 2 passed, 2 did not pass, 1 failed (1.23s)
 
 METRIC  MEAN  MAX  PASSED  ERRORS  DISTRIBUTION
 exact    0.5    1     2/4       0  0 │█        █│ 1
