@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"go/version"
 	"slices"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -32,7 +33,12 @@ func (c *checker) frozen(v *types.Var, owner, fn *function) bool {
 			if !owner.contains(n.Pos()) || n == owner.node {
 				break
 			}
-			if n.Pos() <= def.pos && !(n.Pos() <= v.Pos() && v.Pos() < n.End()) {
+			inside := n.Pos() <= v.Pos() && v.Pos() < n.End()
+			if n.Pos() <= def.pos && !inside {
+				return false
+			}
+			// Before Go 1.22 all iterations share the loop's variables.
+			if inside && v.Pos() < loopBody(n).Pos() && c.sharesLoopVariables(v.Pos()) {
 				return false
 			}
 		}
@@ -40,12 +46,29 @@ func (c *checker) frozen(v *types.Var, owner, fn *function) bool {
 	return true
 }
 
+func loopBody(loop ast.Node) *ast.BlockStmt {
+	switch loop := loop.(type) {
+	case *ast.ForStmt:
+		return loop.Body
+	case *ast.RangeStmt:
+		return loop.Body
+	}
+	return nil
+}
+
+// sharesLoopVariables reports whether the file at pos is in a version of Go
+// before 1.22.
+func (c *checker) sharesLoopVariables(pos token.Pos) bool {
+	v := c.info.FileVersions[c.fileOf(pos)]
+	return v != "" && version.Compare(v, "go1.22") < 0
+}
+
 // lasting reports whether v, a field or a package variable, has one value for
 // as long as anybody can see it: it is set by an initialiser, while its struct
 // is made, or once by main, init or TestMain.
 func (c *checker) lasting(v *types.Var) bool {
-	if v.Exported() && v.IsField() && v.Pkg() != c.pass.Pkg {
-		return false
+	if v.Exported() || v.Pkg() != c.pass.Pkg {
+		return false // other packages may set it
 	}
 	defs := c.definitionsOf(v)
 	if defs.escapes {
@@ -54,7 +77,9 @@ func (c *checker) lasting(v *types.Var) bool {
 	once := 0
 	for _, def := range defs.all {
 		switch {
-		case def.fn == nil: // an initialiser, or none
+		case def.fn == nil && (def.zero || def.value == nil):
+		case def.fn == nil:
+			once++
 		case v.IsField() && c.constructs(def):
 		case !v.IsField() && runsOnce(def.fn):
 			once++

@@ -232,6 +232,16 @@ func iteration(ctx context.Context) {
 	}
 }
 
+// A closure around a loop's variable, of which each iteration has its own.
+func ownIteration(ctx context.Context, next func() *honeyhive.Tracer) {
+	for i, tracer := 0, next(); i < 2; i, tracer = i+1, next() {
+		defer func() {
+			honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+		}()
+		use(tracer)
+	}
+}
+
 // A closure that assigns the tracer.
 func assignedInClosure(ctx context.Context, tracer *honeyhive.Tracer) {
 	renew := func() { tracer = honeyhive.DefaultTracer() }
