@@ -133,6 +133,22 @@ func TestAttribution(t *testing.T) {
 			ctx, _ := honeyhive.Trace(t.Context(), w.b, "other", func(ctx context.Context) (context.Context, error) { return ctx, nil })
 			return ctx
 		},
+		"inside the other's Evaluate": func(t *testing.T, w two) context.Context {
+			var ctx context.Context
+			_, err := honeyhive.Evaluate(t.Context(), w.b, honeyhive.Experiment[string, string]{
+				Name:    "other",
+				Dataset: honeyhive.DatasetOf(honeyhive.Datapoint[string]{Input: "why?"}),
+				Task: func(task context.Context, dp honeyhive.Datapoint[string]) (string, error) {
+					ctx = task
+					return dp.Input, nil
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			// What the task started may go on after it.
+			return context.WithoutCancel(ctx)
+		},
 		"what the other extracted": func(t *testing.T, w two) context.Context {
 			header := http.Header{}
 			//hhvet:ignore globalbaggage a hostile sender
@@ -180,7 +196,7 @@ func TestAttribution(t *testing.T) {
 				span.End()
 				w.wantIdentity(t, "a.root", ofA)
 				w.wantIdentity(t, "a.library", ofA)
-				if name != "inside the other's session" && name != "what the other extracted" && name != "what the other joined" {
+				if name != "inside the other's session" && name != "inside the other's Evaluate" && name != "what the other extracted" && name != "what the other joined" {
 					w.wantIdentity(t, "b.inner", ofB)
 				}
 				for _, s := range w.Spans() {
