@@ -1,3 +1,5 @@
+//go:build unix
+
 // Bench measures hhvet beside other tools on generated modules, one after the
 // other on the same files, and prints a table for docs/performance.md:
 //

@@ -45,9 +45,10 @@ var Analyzer = &analysis.Analyzer{
 	Run:       run,
 }
 
-var shout string
+var shout, log string
 
 func init() {
+	Analyzer.Flags.StringVar(&log, "log", "", "`file` to which the names of analysed packages are appended")
 	Analyzer.Flags.StringVar(&shout, "shout", "", "`text` to put behind every message")
 }
 
@@ -116,6 +117,9 @@ func directives(pass *analysis.Pass, f *ast.File) []directive {
 }
 
 func run(pass *analysis.Pass) (any, error) {
+	if err := appendLine(log, pass.Pkg.Path()); err != nil {
+		return nil, err
+	}
 	var failure error
 	for _, f := range pass.Files {
 		for _, d := range directives(pass, f) {
@@ -132,7 +136,7 @@ func run(pass *analysis.Pass) (any, error) {
 					pass.Report(diag)
 				}
 			case "append":
-				failure = appendLine(filepath.Join(filepath.Dir(pass.Fset.File(f.FileStart).Name()), d.args))
+				failure = appendLine(filepath.Join(filepath.Dir(pass.Fset.File(f.FileStart).Name()), d.args), "// edited meanwhile")
 			case "sleep":
 				duration, err := time.ParseDuration(d.args)
 				if err != nil {
@@ -190,12 +194,15 @@ func forwarder(n ast.Node, call *ast.CallExpr) *ast.FuncDecl {
 	return decl
 }
 
-func appendLine(name string) error {
+func appendLine(name, line string) error {
+	if name == "" {
+		return nil
+	}
 	f, err := os.OpenFile(name, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString("// edited meanwhile\n")
+	_, err = f.WriteString(line + "\n")
 	return errors.Join(err, f.Close())
 }
 
