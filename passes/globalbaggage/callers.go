@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/typeutil"
@@ -74,11 +75,8 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 	}
 }
 
-// arrive delivers what a call passes to a parameter that reaches baggage.
-func (c *checker) arrive(f flow, call *ast.CallExpr, sig *types.Signature) {
-	c.arriveAt(f, call, sig, nil)
-}
-
+// arriveAt delivers what a call passes to a parameter that reaches baggage by
+// the given way.
 func (c *checker) arriveAt(f flow, call *ast.CallExpr, sig *types.Signature, trail []analysis.RelatedInformation) {
 	for _, a := range c.passed(sig, call, f.Param, f.Path) {
 		site := a.expr
@@ -181,6 +179,23 @@ func (c *checker) name(fn ast.Node) string {
 	return "this function"
 }
 
+// declared is the way from another package's function to the baggage API, as
+// far as its fact tells.
+func declared(obj types.Object, f flow) []analysis.RelatedInformation {
+	if !obj.Pos().IsValid() {
+		return nil
+	}
+	on := []string{f.API}
+	if len(f.Via) > 0 {
+		on = append(slices.Clone(f.Via[1:]), f.API)
+	}
+	// Export data has lines only, so there is no end.
+	return []analysis.RelatedInformation{{
+		Pos:     obj.Pos(),
+		Message: obj.Name() + " passes it on to " + strings.Join(on, ", then "),
+	}}
+}
+
 // trail is the way from a wrapper's call to the baggage API.
 func (s sink) trail() []analysis.RelatedInformation {
 	msg := "reaches " + s.API + " here"
@@ -199,7 +214,7 @@ func (c *checker) known(call *ast.CallExpr) {
 		for _, i := range c.keys.wrappers[qualified(callee.Origin())] {
 			if sig := callee.Origin().Signature(); i < sig.Params().Len() {
 				flow := flow{Param: i, Path: keyPath(sig.Params().At(i).Type()), API: "baggage", Via: []string{callee.Name()}}
-				c.arrive(flow, call, sig)
+				c.arriveAt(flow, call, sig, nil)
 			}
 		}
 	case *types.Var:
@@ -218,7 +233,7 @@ func (c *checker) known(call *ast.CallExpr) {
 			continue
 		}
 		for _, flow := range c.facts.wrapper(obj) {
-			c.arrive(flow, call, sig)
+			c.arriveAt(flow, call, sig, declared(obj, flow))
 		}
 	}
 }

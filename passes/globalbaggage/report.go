@@ -145,8 +145,8 @@ func (f *finding) message() string {
 		names = append(names, strconv.Quote(j.text))
 	}
 	subject := what + " " + names[0]
-	if len(names) > 1 {
-		subject = "this key may be " + strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1] + ", which"
+	if n := len(names); n > 1 {
+		subject = what + " " + strings.Join(names[:n-1], ", ") + " or " + names[n-1]
 	}
 	way := "enters baggage"
 	switch {
@@ -168,7 +168,13 @@ func (f *finding) message() string {
 	if f.category() == categorySecret {
 		effect = "which every service on the way of this request can read"
 	}
-	return fmt.Sprintf("%s %s, %s. %s", subject, way, effect, sentence(f.bad[0].remedy()))
+	var remedies []string
+	for _, j := range f.bad {
+		if r := j.remedy(); !slices.Contains(remedies, r) {
+			remedies = append(remedies, r)
+		}
+	}
+	return fmt.Sprintf("%s %s, %s. %s", subject, way, effect, sentence(strings.Join(remedies, ", ")))
 }
 
 func sentence(s string) string {

@@ -60,7 +60,7 @@ func twoOfSeveral(ctx context.Context, v string, n int) context.Context {
 	default:
 		k = "run_id"
 	}
-	m, err := baggage.NewMember(k, v) // want `this key may be "project" or "source", which enters baggage`
+	m, err := baggage.NewMember(k, v) // want `per-tracer key "project" or "source" enters baggage.* Give each tracer its project with honeyhive.WithProject, give each tracer its source with honeyhive.WithSource`
 	return put(ctx, m, err)
 }
 
