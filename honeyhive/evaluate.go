@@ -225,9 +225,15 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	}
 	idle := make(chan struct{})
 	go func() {
+		defer close(idle)
 		workers.Wait()
+		// What the dataset does when it is left early may panic, too.
+		defer func() {
+			if p := recover(); p != nil {
+				r.sourceFailed(failure(p))
+			}
+		}()
 		stop()
-		close(idle)
 	}()
 
 	select {
@@ -254,15 +260,16 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 	default:
 		r.judge(ctx, run)
 	}
-	err = errors.Join(err, r.conclude(ctx, run, status))
 	run.Duration = time.Since(r.begun)
+	err = errors.Join(err, r.conclude(ctx, run, status))
 	return run, errors.Join(err, r.journal.close())
 }
 
-// workers is how many cases run at once.
+// workers is how many cases run at once. There is always one, to read the
+// dataset: a shard without cases still has to know those of the others.
 func (r *runner[In, Out]) workers() int {
 	if n := r.Dataset.size(r.Shard); n >= 0 {
-		return min(r.Concurrency, n)
+		return min(r.Concurrency, max(n, 1))
 	}
 	return r.Concurrency
 }

@@ -578,8 +578,8 @@ func (r *recorder) drain(ctx context.Context, patience time.Duration) error {
 }
 
 // room keeps a fast experiment from overflowing the tracer's queues, which
-// drop what they cannot hold. It waits for a destination that makes progress,
-// and not for one that does not.
+// drop what they cannot hold: a trace file shall have every case. It waits for
+// a destination that catches up within a moment, and not for a slow one.
 type room struct {
 	mu    sync.Mutex
 	until time.Time // no waiting before
@@ -598,8 +598,7 @@ func (r *room) make(ctx context.Context, t *Tracer) {
 		r.mu.Lock()
 		if time.Now().After(r.until) {
 			patient, cancel := context.WithTimeout(ctx, roomPatience)
-			before := p.settled.Load()
-			if p.flush(patient) != nil && p.settled.Load() == before {
+			if p.flush(patient) != nil {
 				r.until = time.Now().Add(roomPause)
 			}
 			cancel()

@@ -226,3 +226,17 @@ func TestResumeDuringOutage(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 }
+
+// A shard without cases neither does anything nor says that all is done.
+func TestShardWithoutCases(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+		RunID: "x", Dataset: honeyhive.DatasetOf(countries...), Task: capital, Shard: honeyhive.Shard{Index: 4, Count: 5},
+	})
+	if err != nil || len(run.Cases) > 0 {
+		t.Errorf("run = %+v, %v", run, err)
+	}
+	if r := b.Runs()[0]; r.Status != "running" || len(r.Fields["event_ids"].([]any)) != 3 {
+		t.Errorf("run = %v", r.Fields)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
 	"github.com/honeyhiveai/hhvet/honeyhive"
 	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
@@ -274,6 +276,22 @@ func TestDatasetThatHangs(t *testing.T) {
 	}
 }
 
+// Nor does a dataset crash the process that is left early.
+func TestDatasetThatPanicsAtItsEnd(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	_, err := honeyhive.Evaluate(ctx, nil, experiment{
+		Dataset: honeyhive.DatasetSeq(func(yield func(point, error) bool) {
+			defer panic("already closed")
+			for yield(point{}, nil) {
+			}
+		}),
+		Task: func(context.Context, point) (string, error) { cancel(); return "", nil },
+	})
+	if !errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "panic: already closed") {
+		t.Errorf("error = %v", err)
+	}
+}
+
 // The dataset is not read ahead of the tasks.
 func TestDatasetIsReadAsNeeded(t *testing.T) {
 	var read, done atomic.Int32
@@ -323,6 +341,50 @@ func TestSlowBackend(t *testing.T) {
 	// What is missing in HoneyHive must not go unnoticed.
 	if err == nil || !strings.Contains(err.Error(), "HoneyHive has no record of 200 cases") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+type nowhere struct{}
+
+func (nowhere) ExportSpans(context.Context, []sdktrace.ReadOnlySpan) error { return nil }
+func (nowhere) Shutdown(context.Context) error                             { return nil }
+
+// lazy is an exporter that takes its time.
+type lazy struct{ nowhere }
+
+func (lazy) ExportSpans(ctx context.Context, _ []sdktrace.ReadOnlySpan) error {
+	select {
+	case <-time.After(400 * time.Millisecond):
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
+// More spans than a slow destination takes: the tasks go on without it.
+func TestSlowExporter(t *testing.T) {
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithAPIKey(""), honeyhive.WithSpanExporter(lazy{}), honeyhive.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	t.Cleanup(func() { _ = tracer.Shutdown(ctx) })
+	var first, last time.Time
+	run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Dataset: honeyhive.DatasetOf(numbered(20_000)...), Concurrency: 1, Drain: time.Millisecond,
+		Task: func(_ context.Context, dp point) (string, error) {
+			if last = time.Now(); first.IsZero() {
+				first = last
+			}
+			return dp.Input, nil
+		},
+	})
+	if err == nil || len(run.Cases) != 20_000 {
+		t.Errorf("%d cases, error %v", len(run.Cases), err)
+	}
+	// It takes the exporter 16 seconds.
+	if took := last.Sub(first); took > 8*time.Second {
+		t.Errorf("the tasks took %v", took)
 	}
 }
 
