@@ -17,5 +17,8 @@ func (Feedback) field() {}
 
 func WithTracer(t *Tracer) Field { return nil }
 
+// EnrichSpan is legacy.
+func EnrichSpan(ctx context.Context, fields ...Field) bool { return false }
+
 // Rate is legacy.
 func Rate(ctx context.Context, feedback map[string]any, fields ...Field) bool { return false }
