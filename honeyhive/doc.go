@@ -17,6 +17,9 @@
 //	defer span.End()
 //	tracer.EnrichSpan(ctx, honeyhive.Inputs{"question": q}, honeyhive.Metrics{"score": 0.95})
 //
+// [Evaluate] runs an experiment: a task over the cases of a dataset, each in
+// a session of its own.
+//
 // The package never touches OpenTelemetry's global provider or propagator,
 // never prints, and never fails its host: a method on a nil Tracer, or on
 // one that was shut down, does nothing.

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/honeyhiveai/hhvet/honeyhive"
+	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
 )
 
 // The functions of an experiment with something of everything. shift makes
@@ -288,5 +289,38 @@ func TestProgress(t *testing.T) {
 	info, err := file.Stat()
 	if err != nil || plain.Len() > 0 || info.Size() > 0 {
 		t.Errorf("what is no terminal got %q and %d bytes", plain.String(), info.Size())
+	}
+}
+
+// Cases link to their sessions where HoneyHive's address is known.
+func TestSessionLinks(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	hosted := honeyhive.WithServerURL("https://api.dp1.us.honeyhive.ai")
+	for _, test := range []struct {
+		name string
+		opts []honeyhive.Option
+		want string
+	}{
+		{"hosted", []honeyhive.Option{hosted, honeyhive.WithProject("a b/c")}, "https://app.honeyhive.ai/projects/a%20b%2Fc/sessions/{session}"},
+		{"without a project", []honeyhive.Option{hosted}, ""},
+		{"a server of one's own", []honeyhive.Option{honeyhive.WithServerURL("https://honeyhive.example.com"), honeyhive.WithProject("p")}, ""},
+		{"offline", []honeyhive.Option{hosted, honeyhive.WithProject("p"), honeyhive.WithOffline()}, ""},
+	} {
+		run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(test.opts...), experiment{Dataset: honeyhive.DatasetOf(countries...), Task: capital})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := run.Report()
+		if r.SessionURL != test.want {
+			t.Errorf("%s: %q, want %q", test.name, r.SessionURL, test.want)
+		}
+		var page strings.Builder
+		if err := r.WriteHTML(&page); err != nil {
+			t.Fatal(err)
+		}
+		link := strings.ReplaceAll(test.want, "{session}", run.Cases[0].SessionID)
+		if linked := strings.Contains(page.String(), `href="`+link+`"`); linked != (test.want != "") {
+			t.Errorf("%s: linked = %v", test.name, linked)
+		}
 	}
 }
