@@ -385,3 +385,49 @@ func importedResult(ctx context.Context, items map[string]string) context.Contex
 	}
 	return ctx
 }
+
+// Reported: slices.ContainsFunc without regard to letter case.
+func containsFunc(ctx context.Context, items map[string]string) context.Context {
+	for k, v := range items {
+		if slices.ContainsFunc([]string{"run_id", "project"}, func(a string) bool { return strings.EqualFold(a, k) }) { // want `per-tracer key "project" is let into baggage`
+			ctx = put(ctx, k, v)
+		}
+	}
+	return ctx
+}
+
+// Reported: a switch without a tag.
+func switchedConditions(ctx context.Context, items map[string]string) context.Context {
+	for k, v := range items {
+		switch {
+		case v == "":
+			continue
+		case k == "session_id": // want `per-tracer key "session_id" is let into baggage`
+			ctx = put(ctx, k, v)
+		}
+	}
+	return ctx
+}
+
+// Reported: a condition in an expression.
+func shortCircuit(ctx context.Context, k, v string, set func(context.Context, string) bool) bool {
+	return slices.Contains([]string{"run_id", "source"}, k) && set(put(ctx, k, v), v) // want `per-tracer key "source" is let into baggage`
+}
+
+// Reported: a set in a map of sets.
+var nested = map[string]map[string]bool{
+	"outbound": {"run_id": true, "project": true}, // want `per-tracer key "project" is let into baggage`
+}
+
+// Reported: keys of a list that functions of package slices make.
+func concatenated(ctx context.Context, items map[string]string) context.Context {
+	for _, k := range slices.Concat([]string{"run_id"}, []string{"project"}) { // want `per-tracer key "project"`
+		ctx = put(ctx, k, items[k])
+	}
+	for k, v := range items {
+		if nested["outbound"][k] {
+			ctx = put(ctx, k, v)
+		}
+	}
+	return ctx
+}

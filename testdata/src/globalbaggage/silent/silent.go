@@ -503,3 +503,27 @@ func looksUp(ctx context.Context, k, v string) context.Context {
 	slog.Info("set", "name", names[k])
 	return put(ctx, "run_id", v)
 }
+
+// Silent: a switch without a tag that lets other keys through.
+func switchedOthers(ctx context.Context, items map[string]string) context.Context {
+	for k, v := range items {
+		switch {
+		case k == "project", k == "session_id":
+			continue
+		case k == "run_id":
+			ctx = put(ctx, k, v)
+		}
+	}
+	return ctx
+}
+
+// Silent: bytes and runes that become strings.
+func conversions(ctx context.Context, raw []byte, r rune, v string) context.Context {
+	ctx = put(ctx, string(raw), v)
+	return put(ctx, string(r), v)
+}
+
+// Silent: a replacement that makes another word of the key.
+func replaced(ctx context.Context, k, v string) context.Context {
+	return put(ctx, strings.ReplaceAll("project", "project", "region"), v)
+}
