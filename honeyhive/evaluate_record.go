@@ -501,8 +501,13 @@ func (r *recorder) unlocked(f func() error) bool {
 	return err == nil
 }
 
+// recorderFaults is how often a case may make the server fail, on top of the
+// client's own attempts. It must not keep a worker from the other cases.
+const recorderFaults = 3
+
 // retry calls f until it succeeds, is refused, or the recorder ends.
 func (r *recorder) retry(f func() error) error {
+	faults := 0
 	for wait := firstPause; ; wait = min(2*wait, maxPause) {
 		err := f()
 		if err == nil {
@@ -513,6 +518,11 @@ func (r *recorder) retry(f func() error) error {
 		r.mu.Unlock()
 		if !backend.IsTemporary(err) {
 			return err
+		}
+		if temporary, ok := errors.AsType[*backend.TemporaryError](err); ok && temporary.ServerFault {
+			if faults++; faults == recorderFaults {
+				return err
+			}
 		}
 		timer := time.NewTimer(wait)
 		select {

@@ -439,6 +439,33 @@ func TestEvaluateOutage(t *testing.T) {
 	}
 }
 
+// A case on which HoneyHive fails is given up; the others are recorded.
+func TestServerFault(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+		Dataset: honeyhive.DatasetOf(numbered(40)...), Concurrency: 1,
+		Task: func(_ context.Context, dp point) (string, error) {
+			if dp.Input == "20" {
+				// Of 9 requests for one session, or of several.
+				b.Inject(honeyhivetest.Fault{Path: "/v1/events/", Status: 500, Times: 9 * 16})
+			}
+			return dp.Input, nil
+		},
+	})
+	lost := 0
+	for _, c := range run.Cases {
+		if b.RequireSession(c.SessionID).Outputs["result"] != c.Output {
+			lost++
+		}
+	}
+	if lost == 0 || lost > 16 {
+		t.Errorf("%d cases are lost", lost)
+	}
+	if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("no record of %d cases", lost)) || !strings.Contains(err.Error(), "500") {
+		t.Errorf("%d cases are lost, error %v", lost, err)
+	}
+}
+
 // A key that HoneyHive refuses ends the run before it costs much.
 func TestRefused(t *testing.T) {
 	b := honeyhivetest.NewBackend(t)
