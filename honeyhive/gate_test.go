@@ -162,6 +162,18 @@ func TestTracersShareNoLock(t *testing.T) {
 	}
 }
 
+// A tracer that was shut down is not kept alive by having been the default.
+func TestShutdownReleasesTheDefault(t *testing.T) {
+	tracer := benchTracer(t)
+	SetDefaultTracer(tracer)
+	if err := tracer.Shutdown(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if defaultTracer.Load() != nil {
+		t.Error("the default tracer is still held")
+	}
+}
+
 func skipTiming(t *testing.T) {
 	t.Helper()
 	if raceEnabled || testing.Short() {
