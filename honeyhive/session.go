@@ -101,21 +101,15 @@ func (t *Tracer) SessionID(ctx context.Context) string {
 	if ctx == nil {
 		return t.session.id
 	}
-	return t.sessionIn(scopeFrom(ctx, t), baggage.FromContext(ctx)).id
+	return t.sessionIn(scopeFrom(ctx, t)).id
 }
 
 // sessionIn returns the session of a span that t starts where it has the
-// given scope and baggage: the scope's, the one that the tracer was given,
-// the one that only baggage names, and at last the one of the tracer's making.
-func (t *Tracer) sessionIn(s *scope, bag baggage.Baggage) *session {
-	switch {
-	case s != nil && s.session != nil:
+// given scope: the scope's, or the tracer's own. As a tracer always has one,
+// baggage is never asked: Extract is how a session comes from elsewhere.
+func (t *Tracer) sessionIn(s *scope) *session {
+	if s != nil && s.session != nil {
 		return s.session
-	case t.pinned || bag.Len() == 0:
-		return t.session
-	}
-	if id := sessionInBaggage(bag); id != "" {
-		return &session{id: uuidOf(id), name: bag.Member(tracekey.SessionName).Value()}
 	}
 	return t.session
 }

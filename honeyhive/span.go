@@ -78,7 +78,7 @@ func (st *spanTracer) Start(ctx context.Context, name string, opts ...trace.Span
 	bag := baggage.FromContext(ctx)
 	sp := &span{
 		tracer:     t,
-		session:    t.sessionIn(outer, bag),
+		session:    t.sessionIn(outer),
 		experiment: t.experimentIn(bag),
 	}
 	if t.project == "" {

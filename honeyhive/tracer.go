@@ -27,9 +27,6 @@ type Tracer struct {
 	source     string
 	session    *session
 	experiment experiment
-	// pinned says that session was chosen by WithSessionID, and so comes
-	// before one that only baggage names.
-	pinned bool
 	// realm names the tracer's project to other services.
 	realm string
 
@@ -68,13 +65,12 @@ func New(ctx context.Context, opts ...Option) (*Tracer, error) {
 		source:     cfg.source,
 		session:    &session{id: cfg.sessionID, name: cfg.sessionName, autoCreate: true},
 		experiment: cfg.experiment,
-		pinned:     cfg.sessionID != "",
 		logger:     cfg.logger,
 		redact:     cfg.redact,
 		realm:      realm(cfg.project, cfg.apiKey.get()),
 		closed:     make(chan struct{}),
 	}
-	if !t.pinned {
+	if t.session.id == "" {
 		t.session.id = uuid.NewString()
 	}
 	if err := cfg.connect(ctx, t); err != nil {
