@@ -36,7 +36,7 @@ type (
 		Empty  string `json:"empty,omitempty"`
 		Hidden string `json:"-"`
 		Ptr    *int
-		any    any //nolint:unused // that it is not touched is the point
+		any    any // must not be touched
 	}
 	Inner struct{ In int }
 	Deep  struct{ D int }

@@ -75,7 +75,7 @@ func TestTraceError(t *testing.T) {
 		calls++
 		return 0, boom
 	})
-	if err != boom || calls != 1 {
+	if !errors.Is(err, boom) || calls != 1 {
 		t.Errorf("%v after %d calls", err, calls)
 	}
 	spans := backend.Spans()

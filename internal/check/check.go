@@ -4,6 +4,7 @@ package check
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -102,13 +103,13 @@ func (f importerFunc) Import(path string) (*types.Package, error) { return f(pat
 
 // Position returns where an error of [Load] is, if it says so, and its text.
 func Position(err error) (token.Position, string) {
-	switch err := err.(type) {
-	case types.Error:
-		return err.Fset.Position(err.Pos), err.Msg
-	case scanner.ErrorList:
-		if len(err) > 0 {
-			return err[0].Pos, err[0].Msg
-		}
+	var typeError types.Error
+	if errors.As(err, &typeError) {
+		return typeError.Fset.Position(typeError.Pos), typeError.Msg
+	}
+	var syntaxErrors scanner.ErrorList
+	if errors.As(err, &syntaxErrors) && len(syntaxErrors) > 0 {
+		return syntaxErrors[0].Pos, syntaxErrors[0].Msg
 	}
 	return token.Position{}, err.Error()
 }

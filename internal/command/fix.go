@@ -186,7 +186,7 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 	if len(left) > 0 {
 		fmt.Fprintf(c.stderr, "hhvet: %s for a person:\n", plural(len(left), "finding"))
 		for _, l := range left {
-			(&report.Text{Dir: dir, Color: colored(c.stdout)}).Write(c.stdout, []*finding.Finding{l.Finding})
+			_ = (&report.Text{Dir: dir, Color: colored(c.stdout)}).Write(c.stdout, []*finding.Finding{l.Finding})
 			if l.Reason != "" {
 				fmt.Fprintf(c.stdout, "\tnot fixed: %s\n", l.Reason)
 			}

@@ -38,7 +38,7 @@ func (im *importer) read(path string, open func() (io.ReadCloser, error)) (*type
 	}
 	defer file.Close()
 	//lint:ignore SA1019 the go command's export data is an archive up to Go 1.27.
-	r, err := gcexportdata.NewReader(file)
+	r, err := gcexportdata.NewReader(file) //nolint:staticcheck // as above
 	if err != nil {
 		return nil, fmt.Errorf("export data of %s: %w", path, err)
 	}

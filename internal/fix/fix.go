@@ -163,7 +163,7 @@ func (p *preparation) accept(ctx context.Context, todo []candidate) {
 	if len(todo) == 0 || ctx.Err() != nil {
 		return
 	}
-	merged, ok := p.edits, true
+	merged := p.edits
 	fitting := todo[:0:0]
 	for _, c := range todo {
 		next, fits := merged.with(c.edits)
@@ -174,9 +174,8 @@ func (p *preparation) accept(ctx context.Context, todo []candidate) {
 		merged, fitting = next, append(fitting, c)
 	}
 	err := p.check(ctx, merged)
-	ok = err == nil
 	switch {
-	case ok:
+	case err == nil:
 		p.edits = merged
 		p.accepted = append(p.accepted, fitting...)
 	case len(fitting) == 1:

@@ -152,7 +152,7 @@ func (s *staging) discard() {
 // itself has happened either way.
 func syncDir(dir string) {
 	if d, err := os.Open(dir); err == nil {
-		d.Sync()
-		d.Close()
+		_ = d.Sync()
+		_ = d.Close()
 	}
 }

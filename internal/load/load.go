@@ -183,7 +183,7 @@ func goList(ctx context.Context, config Config, args []string) (units []*listed,
 		}
 		units = append(units, u)
 	}
-	io.Copy(io.Discard, stdout)
+	_, _ = io.Copy(io.Discard, stdout)
 	waitErr := cmd.Wait()
 	switch {
 	case ctx.Err() != nil:

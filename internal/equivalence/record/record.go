@@ -68,7 +68,7 @@ func Run(tracers int, program func(*H)) string {
 	}()
 	honeyhive.SetDefaultTracer(nil)
 	for _, t := range h.tracers {
-		t.Shutdown(ctx)
+		_ = t.Shutdown(ctx)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
