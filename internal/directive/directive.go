@@ -125,10 +125,10 @@ func NewSet(pass *analysis.Pass) *Set {
 				if d == nil || d.Name != pass.Analyzer.Name {
 					continue
 				}
-				ig := &ignore{directive: d, file: tf, line: tf.Line(c.Pos())}
+				ig := &ignore{directive: d, file: tf, line: lineOf(tf, c.Pos())}
 				if d.Problem == "" {
 					if s.alone(tf, c) {
-						ig.line = tf.Line(group.End()) + 1
+						ig.line = lineOf(tf, group.End()) + 1
 					}
 					ig.extents = extents(f, tf, ig.line)
 				}
@@ -222,7 +222,7 @@ func (ig *ignore) covers(pos token.Pos) bool {
 	if pos < token.Pos(ig.file.Base()) || pos > token.Pos(ig.file.Base()+ig.file.Size()) {
 		return false
 	}
-	if ig.file.Line(pos) == ig.line {
+	if lineOf(ig.file, pos) == ig.line {
 		return true
 	}
 	return slices.ContainsFunc(ig.extents, func(e extent) bool { return e.contains(pos) })
@@ -247,7 +247,7 @@ func (s *Set) alone(tf *token.File, c *ast.Comment) bool {
 	if err != nil {
 		return false
 	}
-	start, end := tf.Offset(tf.LineStart(tf.Line(c.Pos()))), tf.Offset(c.Pos())
+	start, end := tf.Offset(tf.LineStart(lineOf(tf, c.Pos()))), tf.Offset(c.Pos())
 	return end <= len(src) && len(bytes.TrimSpace(src[start:end])) == 0
 }
 
@@ -259,7 +259,7 @@ func extents(f *ast.File, tf *token.File, line int) []extent {
 		case *ast.BlockStmt, *ast.FuncDecl, *ast.LabeledStmt:
 			// Only what is in them starts a statement of its own.
 		case *ast.GenDecl, ast.Spec, ast.Stmt:
-			if tf.Line(n.Pos()) == line {
+			if lineOf(tf, n.Pos()) == line {
 				out = append(out, newExtent(n))
 			}
 		}
@@ -285,3 +285,7 @@ func newExtent(n ast.Node) extent {
 	})
 	return e
 }
+
+// lineOf returns the line on which pos really is: //line comments move what
+// [token.File.Line] says.
+func lineOf(tf *token.File, pos token.Pos) int { return tf.PositionFor(pos, false).Line }

@@ -38,5 +38,5 @@ func TestSet(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	analysistest.Run(t, dir, leaks, "covers", "problems", "generated")
+	analysistest.Run(t, dir, leaks, "covers", "problems", "generated", "lines")
 }
