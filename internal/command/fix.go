@@ -170,13 +170,13 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 		return len(left)
 	}
 	if len(fixed) > 0 {
-		byRule := counts(fixed)
-		var parts []string
-		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
-			parts = append(parts, fmt.Sprintf("%d %s", byRule[rule], rule))
+		byRule := tally(fixed)
+		fmt.Fprintf(c.stderr, "hhvet: fixed %s in %s: %s\n", plural(len(fixed), "finding"), plural(len(files), "file"), byRule)
+		if byPackage := tallies(fixed); len(byPackage) > 1 {
+			for _, path := range slices.Sorted(maps.Keys(byPackage)) {
+				fmt.Fprintf(c.stderr, "\t%s: %s\n", path, byPackage[path])
+			}
 		}
-		fmt.Fprintf(c.stderr, "hhvet: fixed %s in %s: %s\n",
-			plural(len(fixed), "finding"), plural(len(files), "file"), strings.Join(parts, ", "))
 		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
 			if meaning := c.meaning(rule); meaning != "" {
 				fmt.Fprintf(c.stderr, "\t%s: %s\n", rule, meaning)
@@ -206,6 +206,39 @@ func (c *command) meaning(rule string) string {
 	return ""
 }
 
+// rules counts findings by rule.
+type rules map[string]int
+
+func tally(fs []*finding.Finding) rules {
+	r := make(rules)
+	for _, f := range fs {
+		r[f.Rule()]++
+	}
+	return r
+}
+
+// tallies counts findings by the import path of their package, and by rule.
+func tallies(fs []*finding.Finding) map[string]rules {
+	byPackage := make(map[string][]*finding.Finding)
+	for _, f := range fs {
+		path, _, _ := strings.Cut(f.Package, " [")
+		byPackage[path] = append(byPackage[path], f)
+	}
+	out := make(map[string]rules)
+	for path, own := range byPackage {
+		out[path] = tally(own)
+	}
+	return out
+}
+
+func (r rules) String() string {
+	var parts []string
+	for _, rule := range slices.Sorted(maps.Keys(r)) {
+		parts = append(parts, fmt.Sprintf("%d %s", r[rule], rule))
+	}
+	return strings.Join(parts, ", ")
+}
+
 // fixReport is what -fix -format json prints.
 type fixReport struct {
 	Fixed []fixedRule   `json:"fixed"`
@@ -214,6 +247,7 @@ type fixReport struct {
 }
 
 type fixedRule struct {
+	Package  string `json:"package"`
 	Analyzer string `json:"analyzer"`
 	Category string `json:"category,omitempty"`
 	Count    int    `json:"count"`
@@ -232,10 +266,13 @@ func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, fil
 	if files == nil {
 		r.Files = []string{}
 	}
-	byRule := counts(fixed)
-	for _, rule := range slices.Sorted(maps.Keys(byRule)) {
-		name, category, _ := strings.Cut(rule, "/")
-		r.Fixed = append(r.Fixed, fixedRule{name, category, byRule[rule]})
+	byPackage := tallies(fixed)
+	for _, path := range slices.Sorted(maps.Keys(byPackage)) {
+		byRule := byPackage[path]
+		for _, rule := range slices.Sorted(maps.Keys(byRule)) {
+			name, category, _ := strings.Cut(rule, "/")
+			r.Fixed = append(r.Fixed, fixedRule{path, name, category, byRule[rule]})
+		}
 	}
 	for _, l := range left {
 		r.Left = append(r.Left, leftFinding{l.Analyzer, l.Category, l.Pos.String(), l.Message, l.Reason})

@@ -9,7 +9,6 @@ import (
 
 	"github.com/honeyhiveai/hhvet/internal/baseline"
 	"github.com/honeyhiveai/hhvet/internal/driver"
-	"github.com/honeyhiveai/hhvet/internal/finding"
 	"github.com/honeyhiveai/hhvet/internal/load"
 	"github.com/honeyhiveai/hhvet/internal/report"
 )
@@ -188,13 +187,4 @@ func describe(dir string, f driver.Failure) []string {
 		}
 	}
 	return lines
-}
-
-// counts lists how many findings there are of each rule.
-func counts(fs []*finding.Finding) map[string]int {
-	m := make(map[string]int)
-	for _, f := range fs {
-		m[f.Rule()]++
-	}
-	return m
 }
