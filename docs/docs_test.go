@@ -91,6 +91,31 @@ func TestCategories(t *testing.T) {
 	}
 }
 
+// What the migration guide shows as before and after is what the fixture of
+// that name is before and after its fixes, which the corpus tests hold to hhvet.
+func TestMigrationGuide(t *testing.T) {
+	fixture := filepath.Join(corpus.Root(), "testdata", "src", "deprecatedenrich", "guide", "guide.go")
+	code := map[string]string{
+		"before": read(t, fixture),
+		"after":  read(t, fixture+".golden"),
+	}
+	shown := map[string]int{}
+	for line := range strings.Lines(read(t, "migrating-to-v1.0.md")) {
+		statement, when, ok := strings.Cut(strings.TrimSpace(line), " // ")
+		if !ok || code[when] == "" {
+			continue
+		}
+		shown[when]++
+		if statement = strings.TrimSpace(statement); !strings.Contains(code[when], "\t"+statement+" // want") {
+			t.Errorf("the fixture does not have, %s:\n\t%s", when, statement)
+		}
+	}
+	// Every legacy call of the fixture is in the guide.
+	if want := strings.Count(code["before"], "// want"); shown["before"] != want || shown["after"] != want {
+		t.Errorf("the guide shows %v of %d migrations", shown, want)
+	}
+}
+
 var (
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ +(.*)$`)

@@ -43,7 +43,25 @@ func New(raw any) (register.LinterPlugin, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: settings: %w", Name, err)
 	}
+	for i, a := range suite {
+		suite[i] = withoutRelated(a)
+	}
 	return plugin{suite}, nil
+}
+
+// withoutRelated returns a as one that reports no related information, of
+// which golangci-lint would make issues of their own.
+func withoutRelated(a *analysis.Analyzer) *analysis.Analyzer {
+	silent := *a
+	silent.Run = func(pass *analysis.Pass) (any, error) {
+		p := *pass
+		p.Report = func(d analysis.Diagnostic) {
+			d.Related = nil
+			pass.Report(d)
+		}
+		return a.Run(&p)
+	}
+	return &silent
 }
 
 type settings analyzer.Options

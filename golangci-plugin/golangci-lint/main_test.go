@@ -178,10 +178,6 @@ func parse(t *testing.T, out string) []corpus.Finding {
 	}
 	var findings []corpus.Finding
 	for _, issue := range report.Issues {
-		// golangci-lint makes an issue of each piece of related information.
-		if strings.Contains(issue.Text, "(related information): ") {
-			continue
-		}
 		findings = append(findings, corpus.Finding{File: issue.Pos.Filename, Line: issue.Pos.Line, Message: issue.Text})
 	}
 	return findings

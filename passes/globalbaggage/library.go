@@ -297,17 +297,13 @@ func (ev *evaluator) alternatives(e ast.Expr) set {
 		return unknown
 	}
 	p := strings.TrimPrefix(pattern, "(?i)")
-	p, start := strings.CutPrefix(p, "^")
-	p, end := strings.CutSuffix(p, "$")
+	p = strings.TrimSuffix(strings.TrimPrefix(p, "^"), "$")
 	if inner, ok := strings.CutPrefix(p, "("); ok {
 		inner, ok = strings.CutSuffix(inner, ")")
 		if !ok {
 			return unknown
 		}
 		p = strings.TrimPrefix(inner, "?:")
-	} else if strings.Contains(p, "|") && (start || end) {
-		// The anchors bind to the outer alternatives only.
-		start, end = true, true
 	}
 	if strings.ContainsAny(p, `()[]{}*+?^$`) {
 		return unknown
