@@ -191,11 +191,13 @@ func (g *generator) pkg(i int) map[string]string {
 		return g.pick(`"session_id"`, `"project"`, `"session-name"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
 	}
 	body.WriteString("const local = \"session_name\"\n")
+	used := make(map[string]bool)
 	for k := range 2 + g.rand.IntN(5) {
 		fn := g.pick("Put", "Set", "With", "Add", "Store") + g.pick("", "Key", "Value") + fmt.Sprint(k%2)
-		if slices.Contains(mine, fn) {
+		if used[fn] {
 			fn += fmt.Sprintf("N%d", k)
 		}
+		used[fn] = true
 		switch g.rand.IntN(10) {
 		case 0, 9: // straight into baggage
 			imports["go.opentelemetry.io/otel/baggage"] = true
