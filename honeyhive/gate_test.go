@@ -10,7 +10,10 @@ import (
 	"testing"
 	"time"
 
+	"go.opentelemetry.io/otel/baggage"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/honeyhiveai/hhvet/internal/tracekey"
 )
 
 // Gates on what the SDK costs. Allocations are exact; times are ratios of
@@ -67,11 +70,14 @@ func TestDiscoveryCost(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Nanoseconds differ from machine to machine: the measure is OpenTelemetry's
+	// own look-up of a baggage member, which takes about 30 of them.
+	lookup := variant{run: func() { baggage.FromContext(inBaggage).Member(tracekey.TracerID) }}
 	for _, tt := range []struct {
 		name string
 		ctx  context.Context
-		want time.Duration
-	}{{"context", inContext, 30}, {"baggage", inBaggage, 100}} {
+		want float64
+	}{{"context", inContext, 1}, {"baggage", inBaggage, 3.3}} {
 		f := func() { TracerFromContext(tt.ctx) }
 		if !raceEnabled {
 			if n := testing.AllocsPerRun(1000, f); n > 0 {
@@ -81,12 +87,9 @@ func TestDiscoveryCost(t *testing.T) {
 		if raceEnabled || testing.Short() {
 			continue
 		}
-		atMost(t, map[string]float64{tt.name + " ns": float64(tt.want)}, func() map[string]float64 {
-			best := time.Hour
-			for range 50 {
-				best = min(best, perCall(variant{run: f}, 1000))
-			}
-			return map[string]float64{tt.name + " ns": float64(best)}
+		name := tt.name + "/member"
+		atMost(t, map[string]float64{name: tt.want}, func() map[string]float64 {
+			return map[string]float64{name: ratio(variant{run: f}, lookup)}
 		})
 	}
 }
