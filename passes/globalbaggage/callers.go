@@ -122,18 +122,10 @@ func (c *checker) implementations(m *types.Func) []ast.Node {
 	scope := c.pkg.Scope()
 	for _, name := range scope.Names() {
 		tn, ok := scope.Lookup(name).(*types.TypeName)
-		if !ok || tn.IsAlias() || types.IsInterface(tn.Type()) {
+		if !ok || tn.IsAlias() {
 			continue
 		}
-		if named, ok := tn.Type().(*types.Named); !ok || named.TypeParams().Len() > 0 {
-			continue
-		}
-		ptr := types.NewPointer(tn.Type())
-		if !types.Implements(ptr, iface) {
-			continue
-		}
-		obj, _, _ := types.LookupFieldOrMethod(ptr, true, m.Pkg(), m.Name())
-		if fn, ok := obj.(*types.Func); ok && c.decls[fn.Origin()] != nil {
+		if fn, ok := implementation(tn, iface, m).(*types.Func); ok && c.decls[fn.Origin()] != nil {
 			out = append(out, c.decls[fn.Origin()])
 		}
 	}
@@ -261,17 +253,10 @@ func (c *checker) importedImplementations(m *types.Func) []types.Object {
 	var out []types.Object
 	for obj := range c.uses {
 		tn, ok := obj.(*types.TypeName)
-		if !ok || tn.Pkg() == nil || tn.Pkg() == c.pkg || types.IsInterface(tn.Type()) {
+		if !ok || tn.Pkg() == nil || tn.Pkg() == c.pkg || !implements(tn, iface) {
 			continue
 		}
-		if named, ok := tn.Type().(*types.Named); !ok || named.TypeParams().Len() > 0 {
-			continue
-		}
-		ptr := types.NewPointer(tn.Type())
-		if !types.Implements(ptr, iface) {
-			continue
-		}
-		method, _, _ := types.LookupFieldOrMethod(ptr, true, m.Pkg(), m.Name())
+		method := implementation(tn, iface, m)
 		if method == nil || c.facts.wrapper(method) == nil {
 			return nil
 		}
@@ -335,4 +320,20 @@ func (c *checker) foreign(fun ast.Expr) []types.Object {
 		}
 	}
 	return out
+}
+
+// implements reports whether tn is a type, neither an interface nor generic,
+// of which a pointer implements iface.
+func implements(tn *types.TypeName, iface *types.Interface) bool {
+	named, ok := tn.Type().(*types.Named)
+	return ok && !types.IsInterface(named) && named.TypeParams().Len() == 0 && types.Implements(types.NewPointer(named), iface)
+}
+
+// implementation returns the method by which tn implements iface's m, or nil.
+func implementation(tn *types.TypeName, iface *types.Interface, m *types.Func) types.Object {
+	if !implements(tn, iface) {
+		return nil
+	}
+	obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(tn.Type()), true, m.Pkg(), m.Name())
+	return obj
 }
