@@ -24,6 +24,8 @@ Usage:
 	go vet -vettool=$(which hhvet) [flags] [packages]
 	go fix -fixtool=$(which hhvet) [flags] [packages]
 
+(or $(go tool -n hhvet), where hhvet is a tool of the module)
+
 Packages are named as for the go command: ./..., import paths, or Go files.
 Findings go to standard output, everything else to standard error.
 
@@ -89,7 +91,7 @@ func (c *command) printFlag(f *flag.Flag) {
 		value = " " + value
 	}
 	fmt.Fprintf(c.stdout, "\t-%s%s\n\t\t%s", f.Name, value, usage)
-	if f.DefValue != "" && f.DefValue != "false" && value != "" {
+	if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(usage, "=false") {
 		fmt.Fprintf(c.stdout, " (default %s)", f.DefValue)
 	}
 	fmt.Fprintln(c.stdout)

@@ -36,12 +36,12 @@ type settings struct {
 }
 
 // Validate reports the first value that makes no sense.
-func (o Options) Validate() error {
+func (o *Options) Validate() error {
 	_, err := o.parse()
 	return err
 }
 
-func (o Options) parse() (*settings, error) {
+func (o *Options) parse() (*settings, error) {
 	s := &settings{wrappers: make(map[string][]int)}
 	for _, key := range o.Keys {
 		name, minus := strings.CutPrefix(key, "-")
@@ -110,23 +110,31 @@ func cutLast(s, sep string) (before, after string, ok bool) {
 
 func (o *Options) flags() flag.FlagSet {
 	var fs flag.FlagSet
-	fs.Var((*list)(&o.Keys), "keys", "`list` of further per-tracer keys, comma-separated; -KEY takes a built-in one away, -* all")
-	fs.Var((*list)(&o.Wrappers), "wrappers", "`list` of functions whose parameter becomes a baggage key, as import/path.Func:INDEX, comma-separated")
+	fs.Var(&list{&o.Keys, o.Validate}, "keys", "`list` of further per-tracer keys, comma-separated; -KEY takes a built-in one away, -* all")
+	fs.Var(&list{&o.Wrappers, o.Validate}, "wrappers", "`list` of functions whose parameter becomes a baggage key, as import/path.Func:INDEX, comma-separated")
 	return fs
 }
 
 // list is a flag of comma-separated values. Each use of the flag replaces the
 // list, like the standard library's flags do.
-type list []string
+type list struct {
+	items    *[]string
+	validate func() error
+}
 
-func (l *list) String() string { return strings.Join(*l, ",") }
+func (l *list) String() string {
+	if l.items == nil { // the flag package asks a zero value
+		return ""
+	}
+	return strings.Join(*l.items, ",")
+}
 
 func (l *list) Set(s string) error {
-	*l = nil
-	for _, item := range strings.Split(s, ",") {
+	*l.items = nil
+	for item := range strings.SplitSeq(s, ",") {
 		if item = strings.TrimSpace(item); item != "" {
-			*l = append(*l, item)
+			*l.items = append(*l.items, item)
 		}
 	}
-	return nil
+	return l.validate()
 }

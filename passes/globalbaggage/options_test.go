@@ -134,15 +134,15 @@ func use(ctx context.Context, c *Client) {
 	}
 }
 
-// A setting that makes no sense is an error of the run, whichever driver set
-// it.
-func TestBadFlag(t *testing.T) {
-	a := globalbaggage.New(globalbaggage.Options{})
-	if err := a.Flags.Set("wrappers", "example.com/a.Set"); err != nil {
-		t.Fatal(err)
-	}
-	_, err := a.Run(nil)
-	if err == nil || !strings.Contains(err.Error(), `"example.com/a.Set"`) {
-		t.Errorf("got error %v, want one that names the value", err)
+// A flag that makes no sense is refused at once; settings that nobody
+// validated are an error of the run.
+func TestBadSetting(t *testing.T) {
+	const bad = "example.com/a.Set"
+	flagErr := globalbaggage.New(globalbaggage.Options{}).Flags.Set("wrappers", bad)
+	_, runErr := globalbaggage.New(globalbaggage.Options{Wrappers: []string{bad}}).Run(nil)
+	for _, err := range []error{flagErr, runErr} {
+		if err == nil || !strings.Contains(err.Error(), `"`+bad+`"`) {
+			t.Errorf("got error %v, want one that names the value", err)
+		}
 	}
 }
