@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/honeyhiveai/hhvet/internal/directive"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 	"github.com/honeyhiveai/hhvet/passes/globalbaggage"
 	"github.com/honeyhiveai/hhvet/passes/hhdirective"
@@ -41,17 +42,9 @@ func New(opts Options) ([]*analysis.Analyzer, error) {
 	for _, name := range opts.Disable {
 		i := slices.IndexFunc(suite, func(a *analysis.Analyzer) bool { return a.Name == name })
 		if i < 0 {
-			return nil, fmt.Errorf("disable: there is no analyzer %q, or it is named twice; known are %s", name, strings.Join(names(Suite()), ", "))
+			return nil, fmt.Errorf("disable: there is no analyzer %q, or it is named twice; known are %s", name, strings.Join(directive.Names, ", "))
 		}
 		suite = slices.Delete(suite, i, i+1)
 	}
 	return suite, nil
-}
-
-func names(analyzers []*analysis.Analyzer) []string {
-	var out []string
-	for _, a := range analyzers {
-		out = append(out, a.Name)
-	}
-	return out
 }

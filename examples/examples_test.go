@@ -91,6 +91,7 @@ globex: answer (gateway)    globex    B         none
 globex: complete (worker)   globex    B         globex: answer (gateway)
 `},
 		{"testing", []string{"test", "-count=1", "-v", "."}, "--- PASS: TestAnswerDuringAnOutage"},
+		{"evaluate", []string{"test", "-count=1", "./..."}, "ok  \texample.com/evaluate"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.dir, func(t *testing.T) {

@@ -196,13 +196,13 @@ func CheckFixed(t testing.TB, dir string) {
 			t.Errorf("%s after fixing (-want +got):\n%s", rel, diff)
 		}
 	}
-	CheckCompiles(t, dir)
+	checkCompiles(t, dir)
 	t.Logf("%d files, %d of them with a golden file", files, goldens)
 }
 
-// CheckCompiles reports to t what the compiler says about the packages and
+// checkCompiles reports to t what the compiler says about the packages and
 // tests below dir.
-func CheckCompiles(t testing.TB, dir string) {
+func checkCompiles(t testing.TB, dir string) {
 	t.Helper()
 	for _, mod := range modules(t, dir) {
 		pkgs, err := packages.Load(&packages.Config{

@@ -40,10 +40,9 @@ type Directive struct {
 	Problem string // why it has no effect, "" if it is well-formed
 }
 
-// Parse returns the directive in c, or nil where c is an ordinary comment.
-// Other verbs than "ignore" in the hhvet namespace belong to the analyzers
-// that define them, and are listed in verbs.
-func Parse(c *ast.Comment, verbs ...string) *Directive {
+// parse returns the directive in c, or nil where c is an ordinary comment or
+// has a verb of another analyzer's.
+func parse(c *ast.Comment) *Directive {
 	text, isDirective := strings.CutPrefix(c.Text, prefix)
 	if !isDirective {
 		// gofmt leaves "// hhvet:ignore" alone and Go tools see prose in it.
@@ -107,8 +106,8 @@ type extent struct {
 	clause   token.Pos // where a case clause's body begins, if valid
 }
 
-// Verbs of the hhvet namespace other than ignore.
-var Verbs = []string{"pertracer"}
+// verbs of the hhvet namespace other than ignore.
+var verbs = []string{"pertracer"}
 
 // NewSet reads the directives of pass's files.
 func NewSet(pass *analysis.Pass) *Set {
@@ -121,7 +120,7 @@ func NewSet(pass *analysis.Pass) *Set {
 		}
 		for _, group := range f.Comments {
 			for _, c := range group.List {
-				d := Parse(c, Verbs...)
+				d := parse(c)
 				if d == nil || d.Name != pass.Analyzer.Name {
 					continue
 				}
@@ -201,7 +200,7 @@ func Orphans(f *ast.File) []analysis.Diagnostic {
 	var out []analysis.Diagnostic
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if d := Parse(c, Verbs...); d != nil && d.Name == "" {
+			if d := parse(c); d != nil && d.Name == "" {
 				out = append(out, d.diagnostic(d.Problem))
 			}
 		}
