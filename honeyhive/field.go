@@ -36,7 +36,7 @@ type (
 	// the current span.
 	EventID string
 	// EventType says what a span is. Without one it is worked out from the
-	// span's attributes and name.
+	// span's attributes and name; where they say nothing, it is a tool.
 	EventType string
 )
 
