@@ -5,7 +5,6 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -13,8 +12,10 @@ import (
 // call returns what path leads to from the result of a call.
 func (ev *evaluator) call(c *ast.CallExpr, path []string) set {
 	result := 0
-	if len(path) > 0 && strings.HasPrefix(path[0], "=") {
-		result, path = int(path[0][1]-'0'), path[1:]
+	if len(path) > 0 {
+		if i, ok := resultIndex(path[0]); ok {
+			result, path = i, path[1:]
+		}
 	}
 	if tv, ok := ev.info.Types[c.Fun]; ok && tv.IsType() {
 		if len(c.Args) != 1 || !sameStrings(ev.info.TypeOf(c), ev.info.TypeOf(c.Args[0])) {

@@ -132,7 +132,7 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 			return ev.eval(e.X, path)
 		}
 	case *ast.TypeAssertExpr:
-		if len(path) == 0 || path[0] != "=1" {
+		if len(path) == 0 || path[0] != resultStep(1) {
 			return ev.eval(e.X, path)
 		}
 	case *ast.CallExpr:
@@ -311,7 +311,6 @@ func (ev *evaluator) field(e *ast.SelectorExpr, path []string) set {
 	if !ok {
 		return unknown
 	}
-	// range over attribute.KeyValue and the like: what its constructor got.
 	s := ev.eval(e.X, slices.Concat(fieldSteps(sel), path))
 	if len(path) == 0 && ev.facts.perTracer(f.Origin()) {
 		s = withObject(s, f.Origin())
@@ -431,7 +430,7 @@ func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
 	if t == nil {
 		return unknown
 	}
-	if len(path) > 0 && path[0] == "=1" {
+	if len(path) > 0 && path[0] == resultStep(1) {
 		return unknown
 	}
 	switch coreType(t).(type) {

@@ -129,9 +129,9 @@ func (c *checker) exportValues() {
 			if decl == nil || decl.Body == nil {
 				continue
 			}
-			for i := range min(obj.Signature().Results().Len(), 9) {
+			for i := range obj.Signature().Results().Len() {
 				for _, path := range stringPaths(obj.Signature().Results().At(i).Type(), 0) {
-					c.addValues(fact, slices.Concat([]string{"=" + string(rune('0'+i))}, path), c.results(decl, i, path))
+					c.addValues(fact, prepend(resultStep(i), path), c.results(decl, i, path))
 				}
 			}
 			if c.returnsBaggage(decl) {

@@ -142,7 +142,7 @@ func (f *facts) value(obj types.Object, path []string) set {
 // result returns what an imported function's fact says about a result, with
 // the references in it resolved by argument.
 func (f *facts) result(fn *types.Func, result int, path []string, argument func(factRef) set) set {
-	return f.lookup(fn, slices.Concat([]string{"=" + string(rune('0'+result))}, path), argument)
+	return f.lookup(fn, prepend(resultStep(result), path), argument)
 }
 
 func (f *facts) lookup(obj types.Object, path []string, argument func(factRef) set) set {

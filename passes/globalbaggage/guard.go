@@ -15,7 +15,7 @@ import (
 // member or the struct that it holds.
 type subject struct {
 	root *types.Var
-	part string // "", ".F", or "Key()"
+	part string // "", ".F", or stepMember
 }
 
 // subject returns what e is about, looking through changes of spelling and
@@ -61,7 +61,7 @@ func (ev *evaluator) subjectOf(e ast.Expr, depth int) (subject, bool) {
 			if isMethod(fn, baggagePath, "Member", "Key") {
 				if sel, ok := ast.Unparen(x.Fun).(*ast.SelectorExpr); ok {
 					if v := ev.variable(sel.X); v != nil {
-						return subject{v, "Key()"}, true
+						return subject{v, stepMember}, true
 					}
 				}
 				return subject{}, false

@@ -387,11 +387,12 @@ func body(fn ast.Node) *ast.BlockStmt {
 	return nil
 }
 
+// resultPath leads from a call to its result i; a call stands for its first.
 func resultPath(i int) []string {
 	if i == 0 {
 		return nil
 	}
-	return []string{"=" + string(rune('0'+i))}
+	return []string{resultStep(i)}
 }
 
 // rangeSteps returns the steps from a value of type t to the variables of a

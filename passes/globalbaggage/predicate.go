@@ -172,7 +172,7 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 		return unknown, true
 	}
 	if isNamed(subj.root.Type(), baggagePath, "Member") {
-		subj.part = "Key()"
+		subj.part = stepMember
 	}
 	leave := ev.enter(fn, []string{"accepted", step})
 	if leave == nil {

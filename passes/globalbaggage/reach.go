@@ -10,8 +10,8 @@ import (
 // whether its value on entry to the function can.
 //
 // Within one function this follows the structure of the statements. What a
-// closure shares with its surroundings, and functions with labels or goto,
-// keep all definitions of the variable.
+// closure shares with its surroundings, and functions with goto, keep all
+// definitions of the variable.
 func (ix *index) reaching(v *types.Var, n ast.Node) (defs []*definition, entry bool) {
 	all := ix.defs[v]
 	p, isParam := ix.params[v]
@@ -20,7 +20,7 @@ func (ix *index) reaching(v *types.Var, n ast.Node) (defs []*definition, entry b
 	for _, d := range all {
 		local = local && ix.function(d.node) == fn
 	}
-	if !local || hasLabels(body(fn)) {
+	if !local || hasGoto(body(fn)) {
 		return all, isParam
 	}
 	for cur := n; cur != fn; cur = ix.parent[cur] {
@@ -171,7 +171,7 @@ func skips(b *ast.BlockStmt) bool {
 	return ok && (s.Tok == token.CONTINUE || s.Tok == token.BREAK || s.Tok == token.GOTO)
 }
 
-func hasLabels(b *ast.BlockStmt) bool {
+func hasGoto(b *ast.BlockStmt) bool {
 	found := false
 	if b != nil {
 		ast.Inspect(b, func(n ast.Node) bool {

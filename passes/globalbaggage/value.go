@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"strconv"
 	"strings"
 )
 
@@ -63,6 +64,18 @@ const (
 	stepMatch = "[match]"   // what a regular expression matches
 	stepPred  = "[pred"     // what a predicate accepts, followed by the parameter's index and "]"
 )
+
+// resultStep is the step to result i of a call, and resultIndex its inverse.
+func resultStep(i int) string { return "=" + strconv.Itoa(i) }
+
+func resultIndex(step string) (int, bool) {
+	number, ok := strings.CutPrefix(step, "=")
+	if !ok {
+		return 0, false
+	}
+	i, err := strconv.Atoi(number)
+	return i, err == nil
+}
 
 // maxValues bounds a set: what has more is treated as unknown.
 const maxValues = 256
