@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"go/types"
@@ -121,6 +122,33 @@ func Apply(diagnostics ...Diagnostic) (Files, error) {
 		out[name] = b.Bytes()
 	}
 	return out, nil
+}
+
+// WriteGoldens writes what all fixes of a together make of the packages that
+// match patterns: beside each file that changes, as NAME.go.golden.
+func WriteGoldens(dir string, a *analysis.Analyzer, patterns ...string) error {
+	pkgs, err := Load(dir, patterns...)
+	if err != nil {
+		return err
+	}
+	diagnostics, err := Analyze(pkgs, a)
+	if err != nil {
+		return err
+	}
+	files, err := Apply(diagnostics...)
+	if err != nil {
+		return err
+	}
+	for name, text := range files {
+		text, err := format.Source(text)
+		if err != nil {
+			return fmt.Errorf("%s after fixing: %w", name, err)
+		}
+		if err := os.WriteFile(name+".golden", text, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Check type-checks pkg with the changed files in place of its own.

@@ -3,7 +3,6 @@ package deprecatedenrich_test
 import (
 	"flag"
 	"fmt"
-	"go/format"
 	"os"
 	"path/filepath"
 	"testing"
@@ -24,7 +23,9 @@ var update = flag.Bool("update", false, "write golden files and the table of sha
 func TestCorpus(t *testing.T) {
 	dir := corpus.Dir(t)
 	if *update {
-		writeGoldens(t, dir)
+		if err := fixtest.WriteGoldens(dir, deprecatedenrich.Analyzer, "./deprecatedenrich/..."); err != nil {
+			t.Fatal(err)
+		}
 	}
 	results := analysistest.RunWithSuggestedFixes(t, dir, deprecatedenrich.Analyzer, "./deprecatedenrich/...")
 	for _, r := range results {
@@ -38,25 +39,6 @@ func TestCorpus(t *testing.T) {
 		}
 	}
 	compareShapes(t, dir, results)
-}
-
-// writeGoldens writes what all fixes together make of the corpus.
-func writeGoldens(t *testing.T, dir string) {
-	t.Helper()
-	_, diagnostics := analyze(t, dir, deprecatedenrich.Analyzer)
-	files, err := fixtest.Apply(diagnostics...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, text := range files {
-		text, err := format.Source(text)
-		if err != nil {
-			t.Fatalf("%s after fixing: %v", name, err)
-		}
-		if err := os.WriteFile(name+".golden", text, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
 }
 
 func analyze(t *testing.T, dir string, a *analysis.Analyzer) ([]*packages.Package, []fixtest.Diagnostic) {

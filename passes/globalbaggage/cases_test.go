@@ -19,7 +19,7 @@ import (
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 )
 
-var update = flag.Bool("update", false, "rewrite the table of cases in docs/checks/globalbaggage.md")
+var update = flag.Bool("update", false, "write golden files and the table of cases instead of comparing them")
 
 // A case is a declaration of the corpus whose doc comment says what it is
 // about: "Reported: a local variable."

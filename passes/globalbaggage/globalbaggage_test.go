@@ -6,11 +6,19 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/fixtest"
 	"github.com/honeyhiveai/hhvet/passes/globalbaggage"
 )
 
 func TestCorpus(t *testing.T) {
-	analysistest.RunWithSuggestedFixes(diagnosticsOnly{t}, corpus.Dir(t), globalbaggage.New(globalbaggage.Options{}), "./globalbaggage/...")
+	dir := corpus.Dir(t)
+	a := globalbaggage.New(globalbaggage.Options{})
+	if *update {
+		if err := fixtest.WriteGoldens(dir, a, "./globalbaggage/..."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	analysistest.RunWithSuggestedFixes(diagnosticsOnly{t}, dir, a, "./globalbaggage/...")
 }
 
 // diagnosticsOnly lets packages of the corpus export facts without a want
