@@ -164,9 +164,9 @@ func (f *finding) message() string {
 	case f.sink.Kind == header:
 		way = "is sent in the baggage header"
 	}
-	effect := "which every tracer and service on this context shares"
+	effect := "so every tracer and service on this context sees it"
 	if f.category() == categorySecret {
-		effect = "which every service on the way of this request can read"
+		effect = "so every service on the way of this request can read it"
 	}
 	var remedies []string
 	for _, j := range f.bad {

@@ -23,7 +23,7 @@ func set(ctx context.Context, key, value string) context.Context {
 
 // Reported: a tracer's API key.
 func apiKey(ctx context.Context, v string) context.Context {
-	return set(ctx, "api_key", v) // want `secret "api_key" enters baggage through set, which every service on the way of this request can read. Give the key to the tracer with honeyhive.WithAPIKey`
+	return set(ctx, "api_key", v) // want `secret "api_key" enters baggage through set, so every service on the way of this request can read it. Give the key to the tracer with honeyhive.WithAPIKey`
 }
 
 // Reported: an API key by its environment variable's name.

@@ -13,7 +13,7 @@ var safePropagationKeys = map[string]bool{
 	"dataset_id":          true,
 	"datapoint_id":        true,
 	"honeyhive_tracer_id": true,
-	"project":             true, // want `per-tracer key "project" is let into baggage by this list, which every tracer and service on this context shares. Give each tracer its project with honeyhive.WithProject`
+	"project":             true, // want `per-tracer key "project" is let into baggage by this list, so every tracer and service on this context sees it. Give each tracer its project with honeyhive.WithProject`
 	"source":              true, // want `per-tracer key "source" is let into baggage by this list`
 }
 

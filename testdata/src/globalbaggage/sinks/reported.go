@@ -12,7 +12,7 @@ import (
 
 // Reported: baggage.NewMember.
 func newMember(ctx context.Context, p string) context.Context {
-	m, _ := baggage.NewMember("project", p) // want `per-tracer key "project" enters baggage, which every tracer and service on this context shares. Give each tracer its project with honeyhive.WithProject`
+	m, _ := baggage.NewMember("project", p) // want `per-tracer key "project" enters baggage, so every tracer and service on this context sees it. Give each tracer its project with honeyhive.WithProject`
 	b, _ := baggage.New(m)
 	return baggage.ContextWithBaggage(ctx, b)
 }

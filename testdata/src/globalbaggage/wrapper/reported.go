@@ -25,7 +25,7 @@ func set(ctx context.Context, key, value string) context.Context {
 
 // Reported: a function of the package.
 func samePackage(ctx context.Context, p string) context.Context {
-	return set(ctx, "project", p) // want `per-tracer key "project" enters baggage through set, which every tracer`
+	return set(ctx, "project", p) // want `per-tracer key "project" enters baggage through set, so every tracer`
 }
 
 func setTwice(ctx context.Context, key, value string) context.Context {
