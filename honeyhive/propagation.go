@@ -122,8 +122,8 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 	if !t.enabled() || isNil(carrier) {
 		return ctx
 	}
-	// Parsed by hand of OpenTelemetry's propagators: what they find must not
-	// reach the context as it is.
+	// Parsed apart from ctx: what OpenTelemetry's propagators find must not
+	// reach it as it is.
 	remote := trace.SpanContextFromContext(traceContext.Extract(context.Background(), carrier))
 	bag, _ := baggage.Parse(carrier.Get(baggageHeader)) // an empty bag where malformed
 	entries := parseEntries(carrier.Get(contextHeader))

@@ -90,5 +90,3 @@ func (r Redactor) text(key, s string) string {
 	}
 	return v.String()
 }
-
-func (t *Tracer) redactText(key, s string) string { return t.redact.text(key, s) }
