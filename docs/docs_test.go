@@ -2,23 +2,30 @@
 package docs_test
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/honeyhiveai/hhvet/analyzer"
+	"github.com/honeyhiveai/hhvet/honeyhive"
 	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/markdown"
 )
 
 var update = flag.Bool("update", false, "rewrite what is generated in the documents")
@@ -62,12 +69,22 @@ func TestCheckPages(t *testing.T) {
 	}
 }
 
-// The URL of every diagnostic leads to a heading of its analyzer's page.
-func TestCategories(t *testing.T) {
+// The URL of every diagnostic leads to a heading of its analyzer's page. It has
+// one fix at most, in its own file, whose edits are those of another diagnostic
+// or overlap none of them.
+func TestDiagnostics(t *testing.T) {
 	cmd := exec.Command("go", "run", "./cmd/hhvet", "-C", corpus.Dir(t), "-format", "json", "./...")
 	cmd.Dir = corpus.Root()
 	out, _ := cmd.Output() // it has findings
-	var packages map[string]map[string][]struct{ Category, Posn string }
+	type edit struct {
+		Filename   string
+		Start, End int
+		New        string
+	}
+	var packages map[string]map[string][]struct {
+		Category, Posn string
+		Fixes          []struct{ Edits []edit } `json:"suggested_fixes"`
+	}
 	if err := json.Unmarshal(out, &packages); err != nil {
 		t.Fatalf("decode: %v\n%s", err, out)
 	}
@@ -76,6 +93,8 @@ func TestCategories(t *testing.T) {
 		headings[a.Name] = anchors(read(t, "checks", a.Name+".md"))
 	}
 	checked := make(map[string]bool)
+	edits := make(map[string][]edit) // by file
+	fixes := 0
 	for _, analyzers := range packages {
 		for name, diagnostics := range analyzers {
 			for _, d := range diagnostics {
@@ -83,11 +102,33 @@ func TestCategories(t *testing.T) {
 					t.Errorf("%s: %s has no heading for category %q", d.Posn, name, d.Category)
 				}
 				checked[name+"#"+d.Category] = true
+				if len(d.Fixes) > 1 {
+					t.Errorf("%s: %d suggested fixes", d.Posn, len(d.Fixes))
+				}
+				for _, f := range d.Fixes {
+					fixes++
+					for _, e := range f.Edits {
+						if !strings.HasPrefix(d.Posn, e.Filename+":") {
+							t.Errorf("%s: a fix changes %s", d.Posn, e.Filename)
+						}
+						if !slices.Contains(edits[e.Filename], e) {
+							edits[e.Filename] = append(edits[e.Filename], e)
+						}
+					}
+				}
 			}
 		}
 	}
-	if len(checked) < 5 {
-		t.Errorf("the corpus has findings in the categories %v only", checked)
+	for _, list := range edits {
+		slices.SortFunc(list, func(a, b edit) int { return a.Start - b.Start })
+		for i, e := range list[1:] {
+			if e.Start < list[i].End {
+				t.Errorf("%s: edits at %d and %d overlap", e.Filename, list[i].Start, e.Start)
+			}
+		}
+	}
+	if len(checked) < 5 || fixes < 100 {
+		t.Errorf("the corpus has findings in the categories %v only, and %d fixes", checked, fixes)
 	}
 }
 
@@ -95,24 +136,38 @@ func TestCategories(t *testing.T) {
 // that name is before and after its fixes, which the corpus tests hold to hhvet.
 func TestMigrationGuide(t *testing.T) {
 	fixture := filepath.Join(corpus.Root(), "testdata", "src", "deprecatedenrich", "guide", "guide.go")
+	want := regexp.MustCompile(` // want .*`)
 	code := map[string]string{
-		"before": read(t, fixture),
-		"after":  read(t, fixture+".golden"),
+		"before": want.ReplaceAllString(read(t, fixture), ""),
+		"after":  want.ReplaceAllString(read(t, fixture+".golden"), ""),
 	}
-	shown := map[string]int{}
-	for line := range strings.Lines(read(t, "migrating-to-v1.0.md")) {
-		statement, when, ok := strings.Cut(strings.TrimSpace(line), " // ")
-		if !ok || code[when] == "" {
+	blocks, _ := markdown.Parse(read(t, "migrating-to-v1.0.md"))
+	shown := 0
+	for _, b := range blocks {
+		if b.Lang != "go" {
 			continue
 		}
-		shown[when]++
-		if statement = strings.TrimSpace(statement); !strings.Contains(code[when], "\t"+statement+" // want") {
-			t.Errorf("the fixture does not have, %s:\n\t%s", when, statement)
+		text := map[string]string{}
+		for line := range strings.Lines(b.Text) {
+			statement, when, marked := strings.Cut(strings.TrimSpace(line), " // ")
+			for _, w := range []string{"before", "after"} {
+				if !marked || when == w {
+					text[w] += strings.TrimSpace(statement) + "\n"
+				}
+			}
+			if when == "before" {
+				shown++
+			}
+		}
+		for when := range code {
+			if !hasLines(code[when], text[when]) {
+				t.Errorf("the fixture does not have, %s:\n%s", when, text[when])
+			}
 		}
 	}
 	// Every legacy call of the fixture is in the guide.
-	if want := strings.Count(code["before"], "// want"); shown["before"] != want || shown["after"] != want {
-		t.Errorf("the guide shows %v of %d migrations", shown, want)
+	if calls := strings.Count(read(t, fixture), "// want"); shown != calls {
+		t.Errorf("the guide shows %d of %d migrations", shown, calls)
 	}
 }
 
@@ -170,33 +225,26 @@ func anchors(page string) map[string]bool {
 // second is the one that CI runs.
 func TestREADME(t *testing.T) {
 	readme := read(t, "..", "README.md")
-	blocks := regexp.MustCompile("(?s)```(\\w+)\n(.*?)```").FindAllStringSubmatch(readme, -1)
-	find := func(lang, containing string) string {
+	blocks, _ := markdown.Parse(readme)
+	find := func(lang, containing string) markdown.Block {
 		for _, b := range blocks {
-			if b[1] == lang && strings.Contains(b[2], containing) {
-				return b[2]
+			if b.Lang == lang && strings.Contains(b.Text, containing) {
+				return b
 			}
 		}
 		t.Fatalf("README has no %s block with %q", lang, containing)
-		return ""
+		return markdown.Block{}
 	}
-	commands := strings.Split(strings.TrimSpace(find("sh", "go test")), "\n")
+	commands := find("sh", "go test").Lines()
 	if len(commands) != 2 {
 		t.Fatalf("README has commands %q, want two", commands)
 	}
-
-	args := strings.Fields(commands[0])
-	cmd := exec.Command(args[0], args[1:]...)
-	cmd.Dir = corpus.Root()
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	err := cmd.Run()
-	got := out.String()
-	if err == nil || !strings.HasSuffix(got, "exit status 3\n") {
-		t.Errorf("%s: %v, want exit status 3\n%s", commands[0], err, got)
+	got, code := command(t, commands[0])
+	got, ok := strings.CutSuffix(got, "exit status 3\n")
+	if code != 1 || !ok {
+		t.Errorf("%s: exit code %d, want exit status 3\n%s", commands[0], code, got)
 	}
-	got = strings.TrimSuffix(got, "exit status 3\n")
-	sample := find("text", "(deprecatedenrich)")
+	sample := find("text", "(deprecatedenrich)").Text
 	if *update {
 		readme = strings.Replace(readme, sample, got, 1)
 		if err := os.WriteFile(filepath.Join("..", "README.md"), []byte(readme), 0o666); err != nil {
@@ -205,8 +253,173 @@ func TestREADME(t *testing.T) {
 	} else if diff := cmp.Diff(sample, got); diff != "" {
 		t.Errorf("output differs from the README's; go test ./docs -update writes it (-README +got):\n%s", diff)
 	}
-
 	if ci := read(t, "..", ".ci", "run"); !strings.Contains(ci, "\n"+commands[1]+"\n") {
 		t.Errorf(".ci/run does not call %q", commands[1])
+	}
+	if lines := strings.Count(readme, "\n"); lines > 110 {
+		t.Errorf("the README has %d lines, more than two screens", lines)
+	}
+}
+
+// command runs a line of a document in the root directory and returns what it
+// prints, and its exit code.
+func command(t *testing.T, line string, env ...string) (string, int) {
+	t.Helper()
+	args := strings.Fields(line)
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = corpus.Root()
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// Help is there as the README says.
+func TestHelp(t *testing.T) {
+	out, code := command(t, "go run ./cmd/hhvet help")
+	for _, want := range []string{"\t-fix\n", "\t-baseline file\n", "\tglobalbaggage "} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("hhvet help: exit code %d, and no %q in\n%s", code, want, out)
+		}
+	}
+	out, code = command(t, "go run ./cmd/hhvet help globalbaggage")
+	if code != 0 || !strings.HasPrefix(out, "globalbaggage: ") || !strings.Contains(out, "-globalbaggage.keys") {
+		t.Errorf("hhvet help globalbaggage: exit code %d\n%s", code, out)
+	}
+}
+
+// The command of the experiments page opens the report in a browser.
+func TestExperimentsCommand(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("another program opens browsers here")
+	}
+	blocks, _ := markdown.Parse(read(t, "experiments.md"))
+	i := slices.IndexFunc(blocks, func(b markdown.Block) bool { return b.Lang == "sh" })
+	bin := t.TempDir()
+	opened := filepath.Join(bin, "opened")
+	script := "#!/bin/sh\necho \"$1\" >" + opened + ".new && mv " + opened + ".new " + opened + "\n"
+	if err := os.WriteFile(filepath.Join(bin, "xdg-open"), []byte(script), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	out, code := command(t, strings.TrimSpace(blocks[i].Text), "HH_API_KEY=", "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	if code != 0 || !strings.Contains(out, "32 cases") {
+		t.Fatalf("exit code %d\n%s", code, out)
+	}
+	// The program does not wait for the browser.
+	var name []byte
+	for range 100 {
+		var err error
+		if name, err = os.ReadFile(opened); err == nil {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	if report := strings.TrimSpace(string(name)); filepath.Base(report) != "report.html" || !strings.Contains(out, filepath.ToSlash(report)) {
+		t.Errorf("the browser opens %q", name)
+	}
+}
+
+// What the SDK refuses to put into baggage as a tracer's own, hhvet reports,
+// and nothing else.
+func TestSameKeys(t *testing.T) {
+	//hhvet:ignore globalbaggage what the SDK refuses
+	keys := []string{
+		"project", "Project", "project_name", "projectKey", "x.project.slug", "checkout.project", "projects", "projection",
+		"source", "HH_SOURCE", "honeyhive.source", "data.source", "resource",
+		"session_id", "session-id", "sessionId", "sessionid", "HH_SESSION_ID", "langfuse.session.id", "session", "session_ident",
+		"session_name", "parent_id", "span_id", "span_kind", "api_key", "apiKey", "HH_API_KEY", "api",
+		"run_id", "runId", "dataset_id", "datapoint_id", "honeyhive_tracer_id", "tenant", "user", "region", "id",
+	}
+	dir := t.TempDir()
+	corpus.CopyTree(t, filepath.Join(corpus.Root(), "examples", "basic"), dir)
+	src := "package main\n\nimport (\n\t\"context\"\n\n\t\"github.com/honeyhiveai/hhvet/honeyhive\"\n)\n\n"
+	first := strings.Count(src, "\n") + 1
+	want := make(map[int]string) // by line
+	for i, key := range keys {
+		src += fmt.Sprintf("func F%d(ctx context.Context) (context.Context, error) { return honeyhive.ContextWithBaggage(ctx, map[string]string{%q: \"v\"}) }\n", i, key)
+		if _, err := honeyhive.ContextWithBaggage(t.Context(), map[string]string{key: "v"}); err != nil && strings.Contains(err.Error(), "belongs to one tracer") {
+			want[first+i] = key
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, "keys.go"), []byte(src), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, _ := command(t, "go run ./cmd/hhvet -C "+dir+" -globalbaggage .")
+	got := make(map[int]string)
+	for _, m := range regexp.MustCompile(`(?m)^keys\.go:(\d+):\d+: (?:per-tracer key|secret) "([^"]*)"`).FindAllStringSubmatch(out, -1) {
+		line, err := strconv.Atoi(m[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[line] = m[2]
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(want) < 15 {
+		t.Errorf("keys by line (-refused by the SDK +reported by hhvet):\n%s\n%s", diff, out)
+	}
+}
+
+// .ci/run does what the documents say of it.
+func TestCI(t *testing.T) {
+	ci := read(t, "..", ".ci", "run")
+	for _, line := range []string{
+		"go test ./...", "go test -short -race -shuffle=on ./...", "go test -C honeyhive/interop -timeout 20m ./...",
+		`"$bin/hhvet" ./...`, `HHVET_GOLANGCI_LINT="$bin/golangci-lint" go test -C golangci-plugin/golangci-lint -timeout 20m ./...`,
+	} {
+		if !strings.Contains(ci, "\n"+line+"\n") {
+			t.Errorf(".ci/run does not have the line %s", line)
+		}
+	}
+	if !strings.Contains(ci, "apt-get install -y --no-install-recommends chromium") {
+		t.Error(".ci/run does not install Chromium")
+	}
+	mod := read(t, "..", "go.mod")
+	if !strings.Contains(mod, "\ngo 1.26.0\n") || strings.Contains(mod, "toolchain") {
+		t.Error("go.mod asks for another Go than 1.26")
+	}
+}
+
+// Files and folders of the repository that a document names are there.
+func TestPaths(t *testing.T) {
+	name := regexp.MustCompile("`((?:internal|passes|honeyhive|analyzer|cmd|docs|examples|golangci-plugin|scripts|testdata|\\.ci)/[\\w./-]*)`")
+	count := 0
+	for _, document := range documents(t) {
+		for _, m := range name.FindAllStringSubmatch(read(t, corpus.Root(), document), -1) {
+			if strings.HasSuffix(m[1], "/vX.Y.Z") {
+				continue // a tag
+			}
+			count++
+			if _, err := os.Stat(filepath.Join(corpus.Root(), filepath.FromSlash(m[1]))); err != nil {
+				t.Errorf("%s: %v", document, err)
+			}
+		}
+	}
+	if count < 20 {
+		t.Errorf("the documents name %d files", count)
+	}
+}
+
+// The changelog has the form that it says it has.
+func TestChangelog(t *testing.T) {
+	section := regexp.MustCompile(`^## \[(Unreleased|\d+\.\d+\.\d+)\]( - \d{4}-\d\d-\d\d)?$`)
+	kinds := []string{"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+	sections := 0
+	for line := range strings.Lines(read(t, "..", "CHANGELOG.md")) {
+		line = strings.TrimRight(line, "\n")
+		kind, isKind := strings.CutPrefix(line, "### ")
+		switch {
+		case isKind && !slices.Contains(kinds, kind):
+			t.Errorf("%q is not one of %v", kind, kinds)
+		case !isKind && strings.HasPrefix(line, "## "):
+			m := section.FindStringSubmatch(line)
+			if m == nil || (sections == 0) != (m[1] == "Unreleased") || (m[1] == "Unreleased") != (m[2] == "") {
+				t.Errorf("section %q", line)
+			}
+			sections++
+		}
+	}
+	if sections == 0 {
+		t.Error("no section for what is not released")
 	}
 }
