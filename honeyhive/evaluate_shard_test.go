@@ -73,7 +73,7 @@ func (w worker) tracer(ctx context.Context) (*honeyhive.Tracer, error) {
 		opts = append(opts, honeyhive.WithServerURL(w.ServerURL), honeyhive.WithAPIKey("key"), honeyhive.WithImmediateExport())
 	}
 	if w.TraceFile != "" {
-		opts = append(opts, honeyhive.WithFile(w.TraceFile))
+		opts = append(opts, honeyhive.WithFile(w.TraceFile), honeyhive.WithImmediateExport())
 	}
 	return honeyhive.New(ctx, opts...)
 }
@@ -336,4 +336,112 @@ func TestKilledAndResumed(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Shards without a common file keep a journal each. A shard that is started
+// again finds its work done, and so does the whole run in the joined journals.
+func TestJournalOfEachShard(t *testing.T) {
+	const cases, count = 10, 2
+	dir := t.TempDir()
+	var joined []byte
+	for i := range count {
+		w := worker{RunID: "nightly", Cases: cases, Shard: honeyhive.Shard{Index: i, Count: count}, Journal: filepath.Join(dir, fmt.Sprint(i))}
+		if _, calls := evaluateHere(t, w); len(calls) != cases/count {
+			t.Errorf("shard %d ran %q", i, calls)
+		}
+		if _, calls := evaluateHere(t, w); len(calls) > 0 {
+			t.Errorf("shard %d ran %q again", i, calls)
+		}
+		text, err := os.ReadFile(w.Journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		joined = append(joined, text...)
+	}
+	whole := worker{RunID: "nightly", Cases: cases, Journal: filepath.Join(dir, "joined")}
+	if err := os.WriteFile(whole.Journal, joined, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if run, calls := evaluateHere(t, whole); len(calls) > 0 || len(run.Cases) != cases {
+		t.Errorf("%d cases, called for %q", len(run.Cases), calls)
+	}
+}
+
+// The joined trace files of shards have the report of the whole run, and the
+// file of a process that was killed that of what it had done.
+func TestReadReportOfProcesses(t *testing.T) {
+	type outcome struct{ Output, Error string }
+	outcomes := func(r *honeyhive.Report) map[string]outcome {
+		m := make(map[string]outcome)
+		for _, c := range r.Cases {
+			m[c.ID] = outcome{c.Output, c.Error}
+		}
+		return m
+	}
+	const cases = 40
+	alone, _ := evaluateHere(t, worker{Cases: cases})
+	want := outcomes(alone.Report())
+	read := func(t *testing.T, text []byte) map[string]outcome {
+		t.Helper()
+		r, err := honeyhive.ReadReport(bytes.NewReader(text), "nightly")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outcomes(r)
+	}
+
+	t.Run("shards", func(t *testing.T) {
+		const count = 2
+		var joined []byte
+		for i := range count {
+			w := worker{RunID: "nightly", Cases: cases, Shard: honeyhive.Shard{Index: i, Count: count}, TraceFile: filepath.Join(t.TempDir(), "traces.jsonl")}
+			if out, err := w.command(t).Output(); err != nil {
+				t.Fatalf("shard %d: %v\n%s", i, err, out)
+			}
+			text, err := os.ReadFile(w.TraceFile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			joined = append(joined, text...)
+		}
+		if diff := cmp.Diff(want, read(t, joined)); diff != "" {
+			t.Errorf("cases (-one process +shards):\n%s", diff)
+		}
+	})
+
+	t.Run("killed", func(t *testing.T) {
+		w := worker{RunID: "nightly", Cases: cases, Pause: 10 * time.Millisecond, TraceFile: filepath.Join(t.TempDir(), "traces.jsonl")}
+		cmd := w.command(t)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for lines := bufio.NewScanner(out); lines.Scan(); {
+			if n += len(called(lines.Bytes())); n == cases/2 {
+				if err := cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := cmd.Wait(); err == nil {
+			t.Fatal("the process was not killed")
+		}
+		text, err := os.ReadFile(w.TraceFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := read(t, text)
+		if len(got) == 0 || len(got) == cases {
+			t.Errorf("%d of %d cases", len(got), cases)
+		}
+		for id, o := range got {
+			if o != want[id] {
+				t.Errorf("case %s: %+v, want %+v", id, o, want[id])
+			}
+		}
+	})
 }

@@ -291,6 +291,9 @@ func TestInjectIsBounded(t *testing.T) {
 	if n := len(carrier["honeyhive-context"]); n > 1000 {
 		t.Errorf("honeyhive-context has %d bytes", n)
 	}
+	if n := strings.Count(carrier["honeyhive-context"], ",") + 1; n != 8 {
+		t.Errorf("honeyhive-context has %d entries, want those of the last 8 tracers", n)
+	}
 	if got := last.SessionID(last.Extract(t.Context(), carrier)); got != last.SessionID(t.Context()) {
 		t.Error("the last tracer's session is lost")
 	}
