@@ -57,15 +57,28 @@ func Read(name string) (*File, error) {
 	return &File{name: name, entries: d.Findings}, nil
 }
 
+// Run is what a run of the analyzers can know: a finding elsewhere is neither
+// there nor gone.
+type Run struct {
+	Files     map[string]bool // absolute names
+	Analyzers map[string]bool
+	Source    func(file string) ([]byte, error)
+}
+
+func (r *Run) saw(file, rule string) bool {
+	analyzer, _, _ := strings.Cut(rule, "/")
+	return r.Files[file] && r.Analyzers[analyzer]
+}
+
 // New returns the findings that are not in the baseline, and how many of its
-// entries about the analysed files no longer have one.
-func (b *File) New(findings []*finding.Finding, source func(string) ([]byte, error), analysed map[string]bool) (fresh []*finding.Finding, gone int) {
+// entries the run should have found and did not.
+func (b *File) New(findings []*finding.Finding, run *Run) (fresh []*finding.Finding, gone int) {
 	known := make(map[finding.Mark]int)
 	for _, e := range b.entries {
 		known[e.Mark] += e.Count
 	}
 	for _, f := range findings {
-		m := f.Mark(filepath.Dir(b.name), source)
+		m := f.Mark(filepath.Dir(b.name), run.Source)
 		if known[m] > 0 {
 			known[m]--
 			continue
@@ -73,7 +86,7 @@ func (b *File) New(findings []*finding.Finding, source func(string) ([]byte, err
 		fresh = append(fresh, f)
 	}
 	for m, n := range known {
-		if analysed[b.absolute(m.File)] {
+		if run.saw(b.absolute(m.File), m.Rule) {
 			gone += n
 		}
 	}
@@ -84,27 +97,29 @@ func (b *File) absolute(file string) string {
 	return filepath.Join(filepath.Dir(b.name), filepath.FromSlash(file))
 }
 
-// Write records findings in file name, in place of what an earlier baseline
-// there says of the analysed files and of files that are gone.
-func Write(name string, findings []*finding.Finding, source func(string) ([]byte, error), analysed map[string]bool) error {
+// Write records findings in file name, in place of those that an earlier
+// baseline there has and that the run would have found again, and of those in
+// files that are gone.
+func Write(name string, findings []*finding.Finding, run *Run) error {
 	var entries []entry
-	if old, err := Read(name); err == nil {
-		for _, e := range old.entries {
-			file := old.absolute(e.File)
-			if _, err := os.Stat(file); err == nil && !analysed[file] {
-				entries = append(entries, e)
-			}
-		}
-	}
 	index := make(map[finding.Mark]int)
 	for _, f := range findings {
-		m := f.Mark(filepath.Dir(name), source)
+		m := f.Mark(filepath.Dir(name), run.Source)
 		if i, ok := index[m]; ok {
 			entries[i].Count++
 			continue
 		}
 		index[m] = len(entries)
 		entries = append(entries, entry{Mark: m, Count: 1, Message: f.Message})
+	}
+	if old, err := Read(name); err == nil {
+		for _, e := range old.entries {
+			file := old.absolute(e.File)
+			_, again := index[e.Mark]
+			if _, err := os.Stat(file); err == nil && !again && !run.saw(file, e.Rule) {
+				entries = append(entries, e)
+			}
+		}
 	}
 	slices.SortFunc(entries, func(x, y entry) int {
 		return strings.Compare(x.File+"\x00"+x.Rule+"\x00"+x.Text, y.File+"\x00"+y.Rule+"\x00"+y.Text)

@@ -97,6 +97,11 @@ func (c *command) main(args []string) int {
 		return c.usageError("all analyzers are switched off; leave out one of the -NAME=false flags")
 	}
 	patterns := flags.Args()
+	for _, p := range patterns {
+		if strings.HasPrefix(p, "-") {
+			return c.usageError("flags come before packages, and %s is behind one", p)
+		}
+	}
 	if len(patterns) == 0 {
 		patterns = []string{"."}
 	}

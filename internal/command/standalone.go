@@ -32,6 +32,7 @@ func (c *command) standalone(patterns []string) int {
 	for _, w := range graph.Warnings {
 		fmt.Fprintf(c.stderr, "hhvet: warning: %s\n", w)
 	}
+	seen := rootFiles(graph)
 	session := driver.New(graph, c.config())
 	stop = c.progress(fmt.Sprintf("analysing %d packages", len(graph.Packages)))
 	result, err := session.Analyze(c.ctx)
@@ -44,7 +45,7 @@ func (c *command) standalone(patterns []string) int {
 		return c.fix(dir, graph, session, result)
 	}
 	if c.options.baseline != "" {
-		done, err := c.baseline(dir, graph, session, result)
+		done, err := c.baseline(dir, c.baselineRun(seen, session), result)
 		if err != nil {
 			return c.fail(err)
 		}
@@ -87,26 +88,41 @@ func (c *command) explain(err error, patterns []string) error {
 	return err
 }
 
-// baseline takes the recorded findings out of the result, or records them all
-// (and is then done).
-func (c *command) baseline(dir string, graph *load.Graph, session *driver.Session, result *driver.Result) (done bool, err error) {
-	name := c.options.baseline
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(dir, name)
-	}
-	analysed := make(map[string]bool)
+// rootFiles returns the files in which findings can be, by the names that they
+// have before cgo.
+func rootFiles(graph *load.Graph) map[string]bool {
+	files := make(map[string]bool)
 	for _, p := range graph.Packages {
 		if p.Root {
 			for _, file := range p.GoFiles {
-				analysed[file] = true
+				files[file] = true
 			}
 		}
+	}
+	return files
+}
+
+// baselineRun is what this run can know of the findings in files.
+func (c *command) baselineRun(files map[string]bool, session *driver.Session) *baseline.Run {
+	run := &baseline.Run{Files: files, Analyzers: make(map[string]bool), Source: session.Source}
+	for _, a := range c.analyzers {
+		run.Analyzers[a.Name] = true
+	}
+	return run
+}
+
+// baseline takes the recorded findings out of the result, or records them all
+// (and is then done).
+func (c *command) baseline(dir string, run *baseline.Run, result *driver.Result) (done bool, err error) {
+	name := c.options.baseline
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(dir, name)
 	}
 	if c.options.write {
 		if len(result.Failures) > 0 {
 			return false, errors.New("nothing is recorded, as not all packages could be analysed")
 		}
-		if err := baseline.Write(name, result.Findings, session.Source, analysed); err != nil {
+		if err := baseline.Write(name, result.Findings, run); err != nil {
 			return false, err
 		}
 		fmt.Fprintf(c.stderr, "hhvet: recorded %s in %s\n", plural(len(result.Findings), "finding"), c.options.baseline)
@@ -117,11 +133,21 @@ func (c *command) baseline(dir string, graph *load.Graph, session *driver.Sessio
 		return false, err
 	}
 	var gone int
-	result.Findings, gone = recorded.New(result.Findings, session.Source, analysed)
-	if gone > 0 {
+	result.Findings, gone = recorded.New(result.Findings, run)
+	if gone > 0 && len(result.Failures) == 0 {
 		fmt.Fprintf(c.stderr, "hhvet: %s in %s no longer found; run with -write to forget them\n", plural(gone, "finding"), c.options.baseline)
 	}
 	return false, nil
+}
+
+// repository returns the directory to which GitHub takes file names to be
+// relative, if dir is in it.
+func repository(dir string) string {
+	root := os.Getenv("GITHUB_WORKSPACE")
+	if rel, err := filepath.Rel(root, dir); root != "" && err == nil && filepath.IsLocal(rel) {
+		return root
+	}
+	return dir
 }
 
 func (c *command) printFindings(dir string, session *driver.Session, result *driver.Result) error {
@@ -138,13 +164,13 @@ func (c *command) printFindings(dir string, session *driver.Session, result *dri
 		}
 		return tree.Write(c.stdout)
 	case "sarif":
-		s := &report.Sarif{Dir: dir, Version: version(), Analyzers: c.analyzers, Source: session.Source}
+		s := &report.Sarif{Dir: repository(dir), Version: version(), Analyzers: c.analyzers, Source: session.Source}
 		for _, f := range result.Failures {
 			s.Failures = append(s.Failures, describe(dir, f)...)
 		}
 		return s.Write(c.stdout, result.Findings)
 	case "github":
-		return report.GitHub(c.stdout, dir, result.Findings)
+		return report.GitHub(c.stdout, repository(dir), result.Findings)
 	default:
 		return c.text(dir, session.Source).Write(c.stdout, result.Findings)
 	}
