@@ -28,7 +28,7 @@ func Write(files []File) error {
 	}
 	for i, s := range staged {
 		if err := s.commit(); err != nil {
-			return errors.Join(&FileError{files[i].Name, err}, restore(files[:i]))
+			return &FileError{files[i].Name, errors.Join(err, restore(files[:i]))}
 		}
 	}
 	return nil

@@ -14,8 +14,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Config says where and how to list.
@@ -84,7 +86,8 @@ type Graph struct {
 	GOARCH   string   // what the packages are built for
 	Warnings []string // of the go command, such as of patterns that match nothing
 
-	config Config
+	config   Config
+	patterns []string
 }
 
 // ErrNoPackages says that the patterns name nothing.
@@ -134,7 +137,7 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		return nil, err
 	}
 
-	g := &Graph{GOARCH: <-arch, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config}
+	g := &Graph{GOARCH: <-arch, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config, patterns: patterns}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
@@ -221,6 +224,14 @@ func goarch(ctx context.Context, config Config) string {
 
 func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
+	// Interrupted, the go command removes its temporary files.
+	cmd.Cancel = func() error {
+		if cmd.Process.Signal(os.Interrupt) != nil {
+			return cmd.Process.Kill()
+		}
+		return nil
+	}
+	cmd.WaitDelay = 5 * time.Second
 	cmd.Dir = config.Dir
 	cmd.Env = config.Env
 	if cmd.Env == nil {
@@ -376,6 +387,9 @@ func (g *Graph) Import(p *Package, path string) *Package {
 	return g.ByID[path]
 }
 
+// namedFiles is the path of a package that was named by its files.
+const namedFiles = "command-line-arguments"
+
 // CompileCgo replaces the GoFiles of the cgo packages among ps by what cgo
 // makes of them, which can be type-checked. It asks the go command once for
 // all of them, so few runs need it at all.
@@ -395,6 +409,9 @@ func (g *Graph) CompileCgo(ctx context.Context, ps []*Package) error {
 	if len(want) == 0 {
 		return nil
 	}
+	if slices.Contains(patterns, namedFiles) {
+		patterns = g.patterns // which cannot be combined with others
+	}
 	args := append([]string{"list", "-e", "-export", "-compiled", "-deps", "-json=ImportPath,Dir,CompiledGoFiles"}, g.config.BuildFlags...)
 	if g.config.Tests {
 		args = append(args, "-test")
@@ -413,12 +430,14 @@ func (g *Graph) CompileCgo(ctx context.Context, ps []*Package) error {
 }
 
 // MainModules lists all packages of the main module, or of all modules of the
-// workspace, as the graph was listed.
+// workspace, with their tests, as the graph was listed otherwise.
 func (g *Graph) MainModules(ctx context.Context) (*Graph, error) {
 	cmd := goCommand(ctx, g.config, []string{"list", "-m", "-f", "{{if .Main}}{{.Path}}/...{{end}}"})
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("go list -m: %w", err)
 	}
-	return List(ctx, g.config, strings.Fields(string(out)))
+	config := g.config
+	config.Tests = true
+	return List(ctx, config, strings.Fields(string(out)))
 }
