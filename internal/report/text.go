@@ -7,9 +7,12 @@ import (
 	"io"
 	"path/filepath"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go/token"
+
+	"golang.org/x/text/width"
 
 	"github.com/honeyhiveai/hhvet/internal/finding"
 )
@@ -76,18 +79,34 @@ func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
 	}
 	number := fmt.Sprintf("%5d | ", pos.Line)
 	margin := strings.Repeat(" ", len(number)-2) + "| "
-	// Tabs stay tabs, so that the mark stands under the text at any tab width.
-	indent := strings.Map(func(r rune) rune {
-		if r == '\t' {
-			return r
-		}
-		return ' '
-	}, string(line[:from]))
-	mark := strings.Repeat("^", max(1, utf8.RuneCount(line[from:to])))
+	indent := below(line[:from], " ")
+	mark := strings.ReplaceAll(below(line[from:to], "^"), "\t", "^")
+	if mark == "" {
+		mark = "^"
+	}
 	if t.Color {
 		number, margin, mark = dim+number+reset, dim+margin+reset, red+mark+reset
 	}
 	fmt.Fprintf(buf, "%s%s\n%s%s%s\n", number, line, margin, indent, mark)
+}
+
+// below returns as many marks as a terminal needs columns for text. Tabs stay
+// tabs, so that it is below the text at any tab width.
+func below(text []byte, mark string) string {
+	var b strings.Builder
+	for _, r := range string(text) {
+		switch kind := width.LookupRune(r).Kind(); {
+		case r == '\t':
+			b.WriteRune(r)
+		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+			// is drawn into the character before it
+		case kind == width.EastAsianWide || kind == width.EastAsianFullwidth:
+			b.WriteString(mark + mark)
+		default:
+			b.WriteString(mark)
+		}
+	}
+	return b.String()
 }
 
 // Place formats a position with its file relative to dir.

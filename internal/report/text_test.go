@@ -53,6 +53,14 @@ func TestText(t *testing.T) {
 				"      | \t          ^^^\n",
 		},
 		{
+			name:    "wide and combining characters",
+			finding: finding.Finding{Analyzer: "a", Message: "m", Pos: at(1, 13), End: at(1, 25)},
+			text:    report.Text{Source: func(string) ([]byte, error) { return []byte("f(\"会話\", \"e\u0301\", \"鍵\")"), nil }},
+			want: "pkg/a.go:1:13: m (a)\n" +
+				"    1 | f(\"会話\", \"e\u0301\", \"鍵\")\n" +
+				"      |           ^^^^^^^^^\n",
+		},
+		{
 			name:    "source of several lines",
 			finding: finding.Finding{Analyzer: "a", Message: "m", Pos: at(2, 13), End: at(3, 1)},
 			text:    report.Text{Source: func(string) ([]byte, error) { return []byte(src), nil }},
