@@ -47,9 +47,21 @@ func extract(content, name string) (string, error) {
 	return rest, nil
 }
 
-// Markdown renders an analyzer's help text for its page.
+// Markdown renders an analyzer's help text for its page, with its code as Go.
 func Markdown(text string) string {
 	var p comment.Parser
 	pr := comment.Printer{HeadingLevel: 2, HeadingID: func(*comment.Heading) string { return "" }}
-	return string(pr.Markdown(p.Parse(text)))
+	doc := p.Parse(text)
+	var b strings.Builder
+	for i, block := range doc.Content {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		if code, ok := block.(*comment.Code); ok {
+			b.WriteString("```go\n" + code.Text + "```\n")
+			continue
+		}
+		b.Write(pr.Markdown(&comment.Doc{Content: []comment.Block{block}, Links: doc.Links}))
+	}
+	return b.String()
 }

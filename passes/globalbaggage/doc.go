@@ -11,11 +11,20 @@
 // be there: the next tracer takes it for its own, and spans end up in the
 // wrong project.
 //
-// The analyzer reports a per-tracer key where it meets the baggage API, where
-// it stands in a list that decides what enters baggage, or where it is given
-// to a function that puts it there, in any package:
+// HoneyHive's Python SDK had this bug twice. On 27 October 2025 it began to let
+// six keys into baggage, project and source among them (commit c15c3fd), and
+// the tracer made last gave its own to the spans of the others. Within two days
+// the two keys were off the list. 18 days after that fix, other code (commit
+// fbee48e4) made spans believe baggage before their tracer, while a decorator
+// was putting the same values there; nobody had touched the list. In v1.5.1 of
+// July 2026, a span made inside a function that another tracer decorates still
+// carries that other tracer's session, project and source. In Go, allowlist
+// reports the first bug, pertracer and precedence the second.
 //
-//	m, err := baggage.NewMember("project", name) // per-tracer key "project" enters baggage
+// The analyzer reports a per-tracer key where it meets the baggage API, where
+// it stands in a list that decides what enters baggage, and where it is given
+// to a function that puts it there, in any package. It also reports code that
+// believes baggage before it asks the tracer.
 //
 // A key counts in any spelling: session_id, sessionId, HH_SESSION_ID and
 // langfuse.session.id are one. The keys run_id, dataset_id, datapoint_id and
@@ -25,19 +34,42 @@
 // the values of members, their properties, and propagators that forward what
 // came in. Nothing is reported of a key that cannot be known.
 //
-// A line is silenced by a comment that says why:
+// A finding is silenced by a comment that says why, at the end of its line or
+// above it:
 //
-//	ctx = legacy(ctx, project) //hhvet:ignore globalbaggage the peer reads this key until it moves to v2
+//	// silenced
+//	//hhvet:ignore globalbaggage the gateway reads this key until v2
+//	ctx = telemetry.Set(ctx, "project", name)
 //
 // # pertracer
 //
 // A per-tracer key enters baggage through an API of OpenTelemetry,
-// OpenTracing, Datadog or HoneyHive. Give the value to its tracer instead:
+// OpenTracing, Datadog or HoneyHive. The fix deletes a member that is made for
+// this alone:
 //
+//	// bad
+//	run, _ := baggage.NewMember("run_id", id)
+//	project, _ := baggage.NewMember("project", name)
+//	b, _ := baggage.New(run, project)
+//	ctx = baggage.ContextWithBaggage(ctx, b)
+//
+//	// good
+//	run, _ := baggage.NewMember("run_id", id)
+//	b, _ := baggage.New(run)
+//	ctx = baggage.ContextWithBaggage(ctx, b)
+//
+// Give the value to its tracer instead:
+//
+//	// good
 //	tracer, err := honeyhive.New(ctx, honeyhive.WithProject(name))
 //
-// A session that starts with a request is started with tracer.StartSession,
-// which keeps it on the context for that tracer alone.
+// A session that starts with a request is kept on the context for one tracer:
+//
+//	// bad
+//	opentracing.SpanFromContext(ctx).SetBaggageItem("session_id", id)
+//
+//	// good
+//	ctx, err := tracer.StartSession(ctx, honeyhive.WithSessionID(id))
 //
 // # allowlist
 //
@@ -45,22 +77,85 @@
 // among its entries. The fix deletes the entry, where the list has no other
 // use in its package.
 //
+//	// bad
+//	shared := []string{"run_id", "dataset_id", "project", "source"}
+//	for key, value := range items {
+//		if slices.Contains(shared, key) {
+//			ctx = telemetry.Set(ctx, key, value)
+//		}
+//	}
+//
+//	// good
+//	shared := []string{"run_id", "dataset_id"}
+//	for key, value := range items {
+//		if slices.Contains(shared, key) {
+//			ctx = telemetry.Set(ctx, key, value)
+//		}
+//	}
+//
 // # header
 //
-// The text of a baggage header, set by hand, has a per-tracer key in it.
+// The text of a baggage header, set by hand, has a per-tracer key in it. So
+// has one that a propagator makes of a context on which another package put
+// such a key. Let the tracer write its headers.
+//
+//	// bad
+//	req.Header.Set("Baggage", "run_id="+run+",session_id="+session)
+//
+//	// good
+//	tracer.Inject(ctx, propagation.HeaderCarrier(req.Header))
 //
 // # wrapper
 //
 // A function puts what it is given into baggage, and is given a per-tracer
 // key. The way from the call to the baggage API is attached to the diagnostic.
-// Where the analysis cannot see that a function does this, say so:
 //
-//	-globalbaggage.wrappers=example.com/telemetry.Set:1
+//	// bad
+//	ctx = telemetry.Set(ctx, "session_id", id)
+//
+//	// good
+//	ctx, err := tracer.StartSession(ctx, honeyhive.WithSessionID(id))
+//
+// The fix deletes an entry of a literal:
+//
+//	// bad
+//	ctx = telemetry.SetAll(ctx, map[string]string{
+//		"run_id":  run,
+//		"project": name,
+//	})
+//
+//	// good
+//	ctx = telemetry.SetAll(ctx, map[string]string{
+//		"run_id": run,
+//	})
+//
+// Where the analysis cannot see that a function does this, the flag
+// -globalbaggage.wrappers=example.com/telemetry.Set:1 says so. The number is
+// that of the parameter with the key, counted from 0.
 //
 // # secret
 //
 // A secret enters baggage, and so the headers of every request that leaves
-// the process.
+// the process. Send it only to the service that it is for.
+//
+//	// bad
+//	ctx = telemetry.Set(ctx, "authorization", token)
+//
+//	// good
+//	req.Header.Set("Authorization", token)
+//
+// The fix deletes an entry of a literal:
+//
+//	// bad
+//	ctx, err := honeyhive.ContextWithBaggage(ctx, map[string]string{
+//		"run_id":  run,
+//		"api_key": key,
+//	})
+//
+//	// good
+//	ctx, err := honeyhive.ContextWithBaggage(ctx, map[string]string{
+//		"run_id": run,
+//	})
 //
 // # precedence
 //
@@ -68,8 +163,34 @@
 // the tracer knows it. Ask the tracer first, and baggage only where the tracer
 // has no value.
 //
+//	// bad
+//	bag := baggage.FromContext(ctx)
+//	project := cmp.Or(bag.Member("project").Value(), own)
+//	span.SetAttributes(attribute.String("honeyhive.project", project))
+//
+//	// good
+//	bag := baggage.FromContext(ctx)
+//	project := cmp.Or(own, bag.Member("project").Value())
+//	span.SetAttributes(attribute.String("honeyhive.project", project))
+//
+// A processor that copies baggage onto all spans is to name the shared keys:
+//
+//	// bad
+//	processor := baggagecopy.NewSpanProcessor(baggagecopy.AllowAllMembers)
+//
+//	// good
+//	processor := baggagecopy.NewSpanProcessor(func(m baggage.Member) bool {
+//		return m.Key() == "run_id"
+//	})
+//
 // # directive
 //
 // A //hhvet: comment has no effect. Correct it as the message says, or delete
 // it.
+//
+//	// bad
+//	ctx = telemetry.Set(ctx, "run_id", id) //hhvet:ignore globalbaggage ok
+//
+//	// good
+//	ctx = telemetry.Set(ctx, "run_id", id)
 package globalbaggage
