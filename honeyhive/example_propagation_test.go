@@ -104,9 +104,10 @@ func ExampleContextWithBaggage() {
 	// EXT-capital-of-france
 }
 
-// What belongs to one tracer is refused, in any spelling. So are keys that are
-// not HoneyHive's, and misspelt ones.
+// What belongs to one tracer is refused, in any spelling, and hhvet reports it
+// beforehand. So are misspelt keys, and those that are not HoneyHive's.
 func ExampleContextWithBaggage_refused() {
+	//hhvet:ignore globalbaggage an example of what is refused
 	for _, key := range []string{"project", "honeyhive.sessionId", "RUN_ID", "locale"} {
 		_, err := honeyhive.ContextWithBaggage(context.Background(), map[string]string{key: "value"})
 		fmt.Println(err)
