@@ -35,7 +35,8 @@
 // came in. Nothing is reported of a key that cannot be known.
 //
 // A finding is silenced by a comment that says why, at the end of its line or
-// above it:
+// above it. Here and below, telemetry.Set is a helper that adds a key and its
+// value to the context's baggage:
 //
 //	// silenced
 //	//hhvet:ignore globalbaggage the gateway reads this key until v2
@@ -165,12 +166,12 @@
 //
 //	// bad
 //	bag := baggage.FromContext(ctx)
-//	project := cmp.Or(bag.Member("project").Value(), own)
+//	project := cmp.Or(bag.Member("project").Value(), tracerProject)
 //	span.SetAttributes(attribute.String("honeyhive.project", project))
 //
 //	// good
 //	bag := baggage.FromContext(ctx)
-//	project := cmp.Or(own, bag.Member("project").Value())
+//	project := cmp.Or(tracerProject, bag.Member("project").Value())
 //	span.SetAttributes(attribute.String("honeyhive.project", project))
 //
 // A processor that copies baggage onto all spans is to name the shared keys:

@@ -5,7 +5,7 @@
 // hhdirective: report //hhvet: comments that have no effect
 //
 // A finding of hhvet is silenced by a comment at the end of its line, or alone
-// on the line above:
+// on the line above. Here telemetry.Set adds a key to the context's baggage:
 //
 //	// silenced
 //	//hhvet:ignore globalbaggage the gateway reads this key until v2

@@ -20,7 +20,7 @@ type processor struct {
 	source  string
 }
 
-// Reported: document 000 before its fix: the attribute only knows baggage.
+// Reported: the first bug, before its fix: the attribute only knows baggage.
 func (p *processor) onlyBaggage(ctx context.Context, span trace.Span) {
 	project := baggage.FromContext(ctx).Member("project").Value()
 	if project != "" {

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// Silent: document 000 after its fix: the instance first, baggage as fallback.
+// Silent: the first bug, after its fix: the instance first, baggage as fallback.
 func (p *processor) instanceFirst(ctx context.Context, span trace.Span) {
 	project := p.project
 	if project == "" {
