@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/honeyhiveai/hhvet/honeyhive"
 )
@@ -142,7 +143,7 @@ func ExampleEvaluator() {
 		}
 		return 1 / float64(len(strings.Fields(answer))), nil
 	}
-	wordy := honeyhive.Evaluator[string, string]{
+	concise := honeyhive.Evaluator[string, string]{
 		Name: "concise",
 		Func: func(ctx context.Context, output string, _ honeyhive.Datapoint[string]) (honeyhive.Score, error) {
 			value, err := judge(ctx, output)
@@ -158,7 +159,7 @@ func ExampleEvaluator() {
 		Task: func(_ context.Context, dp honeyhive.Datapoint[string]) (string, error) {
 			return dp.Input, nil
 		},
-		Evaluators: []honeyhive.Evaluator[string, string]{wordy},
+		Evaluators: []honeyhive.Evaluator[string, string]{concise},
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -333,16 +334,16 @@ func ExampleShard() {
 		if err != nil {
 			log.Fatal(err)
 		}
-		fmt.Printf("%d cases:", len(run.Cases))
+		fmt.Print("squares:")
 		for _, c := range run.Cases {
 			fmt.Print(" ", c.Output)
 		}
 		fmt.Println()
 	}
 	// Output:
-	// 2 cases: 1 9
-	// 1 cases: 4
-	// 3 cases: 1 4 9
+	// squares: 1 9
+	// squares: 4
+	// squares: 1 4 9
 }
 
 // The flag of a program that runs on several machines. People count from one.
@@ -376,6 +377,41 @@ func ExamplePanicError() {
 	// <nil>
 	// runtime error: index out of range [0] with length 0
 	// true
+}
+
+// A task that takes too long fails its own case, an evaluator likewise: the
+// others go on.
+func ExampleCase_Failure() {
+	run, err := honeyhive.Evaluate(context.Background(), nil, honeyhive.Experiment[string, string]{
+		Timeout: 10 * time.Millisecond,
+		Dataset: honeyhive.DatasetOf(
+			honeyhive.Datapoint[string]{Input: "Lima"}, honeyhive.Datapoint[string]{Input: "slow"}, honeyhive.Datapoint[string]{Input: ""}),
+		Task: func(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
+			if dp.Input == "slow" {
+				<-ctx.Done()
+				return "", ctx.Err()
+			}
+			return dp.Input, nil
+		},
+		Evaluators: []honeyhive.Evaluator[string, string]{{
+			Name: "capitalized",
+			Func: func(_ context.Context, output string, _ honeyhive.Datapoint[string]) (honeyhive.Score, error) {
+				if output == "" {
+					return honeyhive.Score{}, errors.New("no output to judge")
+				}
+				return honeyhive.PassFail(output[0] >= 'A' && output[0] <= 'Z', ""), nil
+			},
+		}},
+	})
+	fmt.Println(err) // nothing is missing from the run
+	for _, c := range run.Cases {
+		fmt.Println(c.Passed(), c.Failure())
+	}
+	// Output:
+	// <nil>
+	// true <nil>
+	// false context deadline exceeded: longer than the Timeout of 10ms: context deadline exceeded
+	// false evaluator capitalized: no output to judge
 }
 
 // A gate in CI.
