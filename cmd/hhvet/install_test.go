@@ -1,99 +1,16 @@
 package main_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
-	"golang.org/x/mod/module"
-	"golang.org/x/mod/zip"
-
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/markdown"
+	"github.com/honeyhiveai/hhvet/internal/published"
 )
-
-const (
-	modulePath    = "github.com/honeyhiveai/hhvet"
-	moduleVersion = "v0.0.1"
-)
-
-// published is a machine on which the working tree can be had as a release
-// from a module proxy.
-type published struct {
-	env []string
-}
-
-func publish(t *testing.T) *published {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("compiles all dependencies anew")
-	}
-	proxy := t.TempDir()
-	dir := filepath.Join(proxy, filepath.FromSlash(modulePath), "@v")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	write := func(name string, data []byte) {
-		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	mod, err := os.ReadFile(filepath.Join(corpus.Root(), "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	info, err := json.Marshal(map[string]string{"Version": moduleVersion})
-	if err != nil {
-		t.Fatal(err)
-	}
-	write("list", []byte(moduleVersion+"\n"))
-	write(moduleVersion+".mod", mod)
-	write(moduleVersion+".info", info)
-	f, err := os.Create(filepath.Join(dir, moduleVersion+".zip"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := zip.CreateFromDir(f, module.Version{Path: modulePath, Version: moduleVersion}, corpus.Root()); err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Close(); err != nil {
-		t.Fatal(err)
-	}
-
-	goEnv := func(name string) string {
-		out, err := exec.Command("go", "env", name).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	home := t.TempDir()
-	// What this machine has downloaded serves as the proxy of everything else.
-	downloaded := filepath.Join(goEnv("GOMODCACHE"), "cache", "download")
-	return &published{env: append(os.Environ(),
-		"GOPROXY=file://"+filepath.ToSlash(proxy)+",file://"+filepath.ToSlash(downloaded)+","+goEnv("GOPROXY"),
-		"GONOSUMDB="+modulePath,
-		"GOMODCACHE="+filepath.Join(home, "mod"),
-		"GOBIN="+filepath.Join(home, "bin"),
-		"GOFLAGS=-modcacherw",
-		"PATH="+filepath.Join(home, "bin")+string(os.PathListSeparator)+os.Getenv("PATH"),
-	)}
-}
-
-// run executes a command line in dir, and fails the test on another exit code.
-func (p *published) run(t *testing.T, dir string, exit int, line string) string {
-	t.Helper()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir, cmd.Env = dir, p.env
-	out, err := cmd.CombinedOutput()
-	if got := cmd.ProcessState.ExitCode(); got != exit {
-		t.Fatalf("%s: exit code %d, want %d: %v\n%s", line, got, exit, err, out)
-	}
-	return string(out)
-}
 
 const legacy = `package main
 
@@ -117,63 +34,136 @@ func main() {
 `
 
 // consumer returns the directory of a module that uses the SDK.
-func (p *published) consumer(t *testing.T) string {
+func consumer(t *testing.T, m *published.Machine) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(legacy), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	p.run(t, dir, 0, "go mod init example.com/consumer")
-	p.run(t, dir, 0, fmt.Sprintf("go get %s/honeyhive@%s", modulePath, moduleVersion))
-	p.run(t, dir, 0, "go mod tidy")
+	writeLegacy(t, dir)
+	m.Run(t, dir, 0, "go mod init example.com/consumer")
+	m.Run(t, dir, 0, "go get "+published.Path+"/honeyhive@latest")
+	m.Run(t, dir, 0, "go mod tidy")
 	return dir
 }
 
-// The ways to install hhvet work from a module proxy, and a consumer of the
-// SDK links nothing of the analyzers.
+func writeLegacy(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte(legacy), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// document returns the blocks and statements of a document of the repository.
+func document(t *testing.T, name ...string) ([]markdown.Block, []markdown.Paragraph) {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join(append([]string{corpus.Root()}, name...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return markdown.Parse(string(page))
+}
+
+// The ways to install and run hhvet that the README lists work from a module
+// proxy, as does the one command of the migration guide.
 func TestInstall(t *testing.T) {
-	p := publish(t)
+	m := published.New(t)
+	dir := consumer(t, m)
 
-	t.Run("go install", func(t *testing.T) {
-		dir := p.consumer(t)
-		p.run(t, dir, 0, fmt.Sprintf("go install %s/cmd/hhvet@%s", modulePath, moduleVersion))
-		if out := p.run(t, dir, 0, "hhvet -version"); !strings.Contains(out, moduleVersion) {
-			t.Errorf("hhvet -version prints %q, want %s in it", out, moduleVersion)
+	// What a command does in a module with one legacy call.
+	type outcome struct {
+		exit  int
+		fixes bool
+	}
+	outcomes := map[string]outcome{
+		"hhvet ./...":                               {exit: 3},
+		"hhvet -fix ./...":                          {fixes: true},
+		"hhvet -diff ./...":                         {exit: 1},
+		"go tool hhvet ./...":                       {exit: 3},
+		"go vet -vettool=$(which hhvet) ./...":      {exit: 1},
+		"go vet -vettool=$(go tool -n hhvet) ./...": {exit: 1},
+		"go fix -fixtool=$(which hhvet) ./...":      {fixes: true},
+	}
+	try := func(t *testing.T, line string) {
+		t.Helper()
+		want, ok := outcomes[line]
+		if !ok {
+			t.Errorf("what does %q do?", line)
+			return
 		}
-		for _, line := range []string{"hhvet ./...", "go vet -vettool=$(which hhvet) ./..."} {
-			exit := 1
-			if strings.HasPrefix(line, "hhvet") {
-				exit = 3
-			}
-			if out := p.run(t, dir, exit, line); !strings.Contains(out, "call tracer.EnrichSpan") {
-				t.Errorf("%s does not find the legacy call:\n%s", line, out)
-			}
+		delete(outcomes, line)
+		writeLegacy(t, dir)
+		out := m.Run(t, dir, want.exit, line)
+		if !want.fixes && !strings.Contains(out, "tracer.EnrichSpan") {
+			t.Errorf("%s does not find the legacy call:\n%s", line, out)
 		}
+		main, err := os.ReadFile(filepath.Join(dir, "main.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fixed := strings.Contains(string(main), "\ttracer.EnrichSpan("); fixed != want.fixes {
+			t.Errorf("%s fixes the call: %t, want %t", line, fixed, want.fixes)
+		}
+	}
+
+	code := regexp.MustCompile("`([^`]+)`")
+	_, statements := document(t, "README.md")
+	for _, row := range statements {
+		cells := strings.Split(row.Text, " | ")
+		// golangci-lint has a test of its own, beside the plugin.
+		if len(cells) != 3 || strings.Contains(cells[0], "golangci-lint") {
+			continue
+		}
+		t.Run(cells[0], func(t *testing.T) {
+			if install := code.FindStringSubmatch(cells[1]); install != nil && !strings.Contains(cells[1], "as above") {
+				line := install[1]
+				if strings.HasPrefix(line, "go get") {
+					line += "@latest" // which is the default
+				}
+				m.Run(t, dir, 0, line)
+			}
+			for _, run := range code.FindAllStringSubmatch(cells[2], -1) {
+				try(t, run[1])
+			}
+		})
+	}
+	for line := range outcomes {
+		t.Errorf("the README does not have %s", line)
+	}
+	if out := m.Run(t, dir, 0, "hhvet -version"); !strings.Contains(out, published.Version) {
+		t.Errorf("hhvet -version prints %q, want %s in it", out, published.Version)
+	}
+
+	t.Run("migration guide", func(t *testing.T) {
+		writeLegacy(t, dir)
+		blocks, _ := document(t, "docs", "migrating-to-v1.0.md")
+		m.Run(t, dir, 0, strings.TrimSpace(block(t, blocks, "The one command", "sh").Text))
+		m.Run(t, dir, 0, "hhvet ./... && go vet ./...")
 	})
 
-	t.Run("go get -tool", func(t *testing.T) {
-		dir := p.consumer(t)
-		p.run(t, dir, 0, fmt.Sprintf("go get -tool %s/cmd/hhvet@%s", modulePath, moduleVersion))
-		if out := p.run(t, dir, 1, "go vet -vettool=$(go tool -n hhvet) ./..."); !strings.Contains(out, "call tracer.EnrichSpan") {
-			t.Errorf("go vet does not find the legacy call:\n%s", out)
-		}
-		p.run(t, dir, 0, "go tool hhvet -fix ./...")
-		p.run(t, dir, 0, "go tool hhvet ./... && go vet ./...")
-	})
-
+	// A consumer of the SDK links nothing of the analyzers.
 	t.Run("SDK alone", func(t *testing.T) {
-		dir := p.consumer(t)
-		for dep := range strings.Lines(p.run(t, dir, 0, "go list -deps .")) {
-			if strings.HasPrefix(dep, "golang.org/x/tools") || strings.HasPrefix(dep, modulePath+"/passes") {
+		dir := consumer(t, m)
+		for dep := range strings.Lines(m.Run(t, dir, 0, "go list -deps .")) {
+			if strings.HasPrefix(dep, "golang.org/x/tools") || strings.HasPrefix(dep, published.Path+"/passes") {
 				t.Errorf("a program with the SDK links %s", dep)
 			}
 		}
-		modules := strings.Count(p.run(t, dir, 0, "go list -m all"), "\n")
-		linked := p.run(t, dir, 0, "go build -trimpath -o main . && go version -m main | grep -c '\tdep\t'")
+		modules := strings.Count(m.Run(t, dir, 0, "go list -m all"), "\n")
+		linked := m.Run(t, dir, 0, "go build -trimpath -o main . && go version -m main | grep -c '\tdep\t'")
 		size, err := os.Stat(filepath.Join(dir, "main"))
 		if err != nil {
 			t.Fatal(err)
 		}
 		t.Logf("a consumer of the SDK: %d modules in go list -m all, %s linked, %.1f MB", modules, strings.TrimSpace(linked), float64(size.Size())/1e6)
 	})
+}
+
+// block returns the first block of a language below a heading.
+func block(t *testing.T, blocks []markdown.Block, section, lang string) markdown.Block {
+	t.Helper()
+	for _, b := range blocks {
+		if b.Section == section && b.Lang == lang {
+			return b
+		}
+	}
+	t.Fatalf("no %s block below %q", lang, section)
+	return markdown.Block{}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/published"
 )
 
 // Migrating 1,000 calls in 400 packages, checked and written, takes at most
@@ -45,7 +46,7 @@ func f%d(ctx context.Context, tracer *honeyhive.Tracer, n int) {
 			}
 		}
 	}
-	mod := fmt.Sprintf("module example.com/m\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %s => %s\n", modulePath, modulePath, corpus.Root())
+	mod := fmt.Sprintf("module example.com/m\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %s => %s\n", published.Path, published.Path, corpus.Root())
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte(mod), 0o666); err != nil {
 		b.Fatal(err)
 	}

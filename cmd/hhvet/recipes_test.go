@@ -5,52 +5,55 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/markdown"
+	"github.com/honeyhiveai/hhvet/internal/published"
 )
-
-var fence = regexp.MustCompile("(?s)```(\\w+)\n(.*?)```")
-
-// recipe returns the code block of that language below a heading of the page.
-func recipe(t *testing.T, page, heading, lang string) string {
-	t.Helper()
-	_, section, ok := strings.Cut(page, "\n## "+heading+"\n")
-	if !ok {
-		t.Fatalf("no heading %q", heading)
-	}
-	section, _, _ = strings.Cut(section, "\n## ")
-	for _, block := range fence.FindAllStringSubmatch(section, -1) {
-		if block[1] == lang {
-			return block[2]
-		}
-	}
-	t.Fatalf("no %s block below %q", lang, heading)
-	return ""
-}
 
 // The recipes of docs/adopting.md do what it says.
 func TestRecipes(t *testing.T) {
-	p := publish(t)
-	data, err := os.ReadFile(filepath.Join(corpus.Root(), "docs", "adopting.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	page := string(data)
-	dir := p.consumer(t)
+	p := published.New(t)
+	blocks, _ := document(t, "docs", "adopting.md")
+	recipe := func(section, lang string) string { return block(t, blocks, section, lang).Text }
+	dir := consumer(t, p)
 
-	tool := strings.TrimSpace(recipe(t, page, "As a tool of your module", "sh"))
-	if out := p.run(t, dir, 0, tool); !strings.Contains(out, moduleVersion) {
-		t.Errorf("hhvet -version does not print %s:\n%s", moduleVersion, out)
+	tool := strings.TrimSpace(recipe("As a tool of your module", "sh"))
+	if out := p.Run(t, dir, 0, tool); !strings.Contains(out, published.Version) {
+		t.Errorf("hhvet -version does not print %s:\n%s", published.Version, out)
 	}
+
+	t.Run("go vet", func(t *testing.T) {
+		i := slices.IndexFunc(blocks, func(b markdown.Block) bool { return strings.HasPrefix(b.Text, "go vet") })
+		// It replaces vet's own checks: this is not one of its findings.
+		wrong := filepath.Join(dir, "wrong.go")
+		if err := os.WriteFile(wrong, []byte("package main\n\nimport \"fmt\"\n\nfunc wrong() { fmt.Printf(\"%d\", \"text\") }\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		line := strings.TrimSpace(blocks[i].Text)
+		if out := p.Run(t, dir, 1, line); !strings.Contains(out, "call tracer.EnrichSpan") || strings.Contains(out, "wrong.go") {
+			t.Errorf("want the legacy call alone:\n%s", out)
+		}
+		// The second time it comes from the go command's cache.
+		if out := p.Run(t, dir, 1, strings.Replace(line, "go vet ", "go vet -x ", 1)); !strings.Contains(out, "call tracer.EnrichSpan") || strings.Contains(out, "vet.cfg") {
+			t.Errorf("want the legacy call, and no run of hhvet:\n%s", out)
+		}
+		if out := p.Run(t, dir, 1, "go vet ./..."); !strings.Contains(out, "wrong.go") {
+			t.Errorf("vet does not find the wrong call of Printf:\n%s", out)
+		}
+		if err := os.Remove(wrong); err != nil {
+			t.Fatal(err)
+		}
+	})
 
 	t.Run("GitHub", func(t *testing.T) {
-		command := regexp.MustCompile(`- run: (.*)`).FindStringSubmatch(recipe(t, page, "On GitHub", "yaml"))
+		command := regexp.MustCompile(`- run: (.*)`).FindStringSubmatch(recipe("On GitHub", "yaml"))
 		if command == nil {
 			t.Fatal("the workflow runs nothing")
 		}
-		p.run(t, dir, 3, command[1])
+		p.Run(t, dir, 3, command[1])
 		sarif, err := os.ReadFile(filepath.Join(dir, "hhvet.sarif"))
 		if err != nil {
 			t.Fatal(err)
@@ -61,22 +64,34 @@ func TestRecipes(t *testing.T) {
 		if err := json.Unmarshal(sarif, &log); err != nil || len(log.Runs) != 1 || len(log.Runs[0].Results) != 1 {
 			t.Errorf("SARIF has no single finding: %v\n%s", err, sarif)
 		}
-		if out := p.run(t, dir, 3, "go tool hhvet -format github ./..."); !strings.Contains(out, "::") {
+		if out := p.Run(t, dir, 3, "go tool hhvet -format github ./..."); !strings.Contains(out, "::") {
 			t.Errorf("no annotation:\n%s", out)
 		}
 	})
 
+	// What pre-commit runs: the entry, in the root directory, without the names
+	// of files.
+	t.Run("pre-commit's configuration", func(t *testing.T) {
+		entry := regexp.MustCompile(`entry: (.*)`).FindStringSubmatch(recipe("Before a commit", "yaml"))
+		if entry == nil {
+			t.Fatal("the hook runs nothing")
+		}
+		if out := p.Run(t, dir, 3, entry[1]); !strings.Contains(out, "call tracer.EnrichSpan") {
+			t.Errorf("the hook fails for another reason:\n%s", out)
+		}
+	})
+
 	t.Run("pre-commit", func(t *testing.T) {
-		p.run(t, dir, 0, "git init -q . && git config user.email test@example.com && git config user.name test")
+		p.Run(t, dir, 0, "git init -q . && git config user.email test@example.com && git config user.name test")
 		hook := filepath.Join(dir, ".git", "hooks", "pre-commit")
-		if err := os.WriteFile(hook, []byte(recipe(t, page, "Before a commit", "bash")), 0o777); err != nil {
+		if err := os.WriteFile(hook, []byte(recipe("Before a commit", "bash")), 0o777); err != nil {
 			t.Fatal(err)
 		}
-		p.run(t, dir, 0, "git add main.go go.mod go.sum")
-		if out := p.run(t, dir, 1, "git commit -q -m first"); !strings.Contains(out, "call tracer.EnrichSpan") {
+		p.Run(t, dir, 0, "git add main.go go.mod go.sum")
+		if out := p.Run(t, dir, 1, "git commit -q -m first"); !strings.Contains(out, "call tracer.EnrichSpan") {
 			t.Errorf("the commit fails for another reason:\n%s", out)
 		}
-		p.run(t, dir, 0, "go tool hhvet -fix ./... && git add main.go && git commit -q -m first")
+		p.Run(t, dir, 0, "go tool hhvet -fix ./... && git add main.go && git commit -q -m first")
 	})
 
 	t.Run("baseline", func(t *testing.T) {
@@ -89,16 +104,16 @@ func TestRecipes(t *testing.T) {
 		const legacyCall = "\thoneyhive.EnrichSpan(ctx, honeyhive.Metadata{\"old\": 1})\n"
 		const head = "package main\n\nimport (\n\t\"context\"\n\n\t\"github.com/honeyhiveai/hhvet/honeyhive\"\n)\n\n"
 		write(head + "func old(ctx context.Context) {\n" + legacyCall + "}\n")
-		commands := strings.Split(strings.TrimSpace(recipe(t, page, "In an old repository", "sh")), "\n")
+		commands := strings.Split(strings.TrimSpace(recipe("In an old repository", "sh")), "\n")
 		if len(commands) != 2 {
 			t.Fatalf("want two commands, got %q", commands)
 		}
-		p.run(t, dir, 0, commands[0])
-		p.run(t, dir, 0, commands[1])
+		p.Run(t, dir, 0, commands[0])
+		p.Run(t, dir, 0, commands[1])
 		write(head + "// Moved.\n\nfunc old(ctx context.Context) {\n\tprintln()\n" + legacyCall + "}\n")
-		p.run(t, dir, 0, commands[1])
+		p.Run(t, dir, 0, commands[1])
 		write(head + "func old(ctx context.Context) {\n" + legacyCall + strings.ReplaceAll(legacyCall, "old", "new") + "}\n")
-		if out := p.run(t, dir, 3, commands[1]); strings.Count(out, "call honeyhive.TracerFromContext") != 1 {
+		if out := p.Run(t, dir, 3, commands[1]); strings.Count(out, "call honeyhive.TracerFromContext") != 1 {
 			t.Errorf("want the new finding alone:\n%s", out)
 		}
 	})
