@@ -5,10 +5,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/markdown"
 )
 
 const rulesGo = "github.com/bazelbuild/rules_go@v0.65.0"
@@ -19,14 +24,28 @@ var nogoSources = []string{
 	"nogo_goversions_go122.go", "nogo_main.go", "nogo_version.go", "nolint.go",
 }
 
-// Bazel's nogo, with the analyzers in it, finds a leak through a wrapper in
+// Bazel's nogo, made as docs/bazel.md says, finds a leak through a wrapper in
 // another package: analyzers fit its driver, their flags can be set from its
 // JSON, and their facts survive its encoding.
 func TestNogo(t *testing.T) {
 	if testing.Short() {
 		t.Skip("builds nogo")
 	}
-	nogo := buildNogo(t, `{"globalbaggage": {"analyzer_flags": {"keys": "tenant_id"}}}`)
+	page, err := os.ReadFile(filepath.Join(corpus.Root(), "docs", "bazel.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rule, config string
+	blocks, _ := markdown.Parse(string(page))
+	for _, b := range blocks {
+		switch b.Lang {
+		case "starlark":
+			rule = b.Text
+		case "json":
+			config = b.Text
+		}
+	}
+	nogo := buildNogo(t, rule, config)
 
 	dir := t.TempDir()
 	module(t, dir, map[string]string{
@@ -62,22 +81,24 @@ func Use(ctx context.Context) context.Context {
 	})
 
 	// The builder gives nogo an import configuration of compiled packages.
-	var config strings.Builder
+	var packages strings.Builder
 	for line := range strings.Lines(run(t, dir, 0, "go", "list", "-export", "-deps", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "./...").stdout) {
-		config.WriteString(line)
+		packages.WriteString(line)
 	}
 	importcfg := filepath.Join(dir, "importcfg")
-	if err := os.WriteFile(importcfg, []byte(config.String()), 0o666); err != nil {
+	if err := os.WriteFile(importcfg, []byte(packages.String()), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	analyze := func(pkg string, exit int, args ...string) string {
+	analyze := func(file string, exit int, args ...string) string {
+		pkg := strings.TrimSuffix(filepath.Base(file), ".go")
 		args = append([]string{"-p", "example.com/m/" + pkg, "-importcfg", importcfg, "-go_version", "1.26.0"}, args...)
-		return run(t, dir, exit, nogo, append(args, filepath.Join(pkg, pkg+".go"))...).stderr
+		return run(t, dir, exit, nogo, append(args, filepath.FromSlash(file))...).stderr
 	}
 
 	facts := filepath.Join(dir, "wrap.facts")
-	analyze("wrap", 0, "-x", facts)
-	found := analyze("use", 3, "-fact", "example.com/m/wrap="+facts)
+	analyze("wrap/wrap.go", 0, "-x", facts)
+	withFacts := []string{"-fact", "example.com/m/wrap=" + facts}
+	found := analyze("use/use.go", 3, withFacts...)
 	for _, want := range []string{"use.go:10:", `"tenant_id"`, "use.go:12:", `"project"`} {
 		if !strings.Contains(found, want) {
 			t.Errorf("nogo does not say %q:\n%s", want, found)
@@ -87,11 +108,14 @@ func Use(ctx context.Context) context.Context {
 		t.Errorf("%d findings, want 2:\n%s", n, found)
 	}
 	// Without the facts of wrap nothing is known of it.
-	analyze("use", 0)
+	analyze("use/use.go", 0)
+	// The same file where the configuration leaves it out.
+	copyFile(t, filepath.Join(dir, "use", "use.go"), filepath.Join(dir, "external", "use.go"))
+	analyze("external/use.go", 0, withFacts...)
 }
 
-// buildNogo builds nogo as rules_go does, with a configuration.
-func buildNogo(t *testing.T, config string) string {
+// buildNogo builds nogo as rules_go does for a rule, with a configuration.
+func buildNogo(t *testing.T, rule, config string) string {
 	t.Helper()
 	type downloaded struct{ Dir string }
 	fetch := func(module string) string {
@@ -101,7 +125,12 @@ func buildNogo(t *testing.T, config string) string {
 		}
 		return d.Dir
 	}
-	builders := filepath.Join(fetch(rulesGo), "go", "tools", "builders")
+	rules := fetch(rulesGo)
+	builders := filepath.Join(rules, "go", "tools", "builders")
+	generate := []string{"run", ".", "-output", "analyzers.go", "-config", "config.json"}
+	for _, path := range checkRule(t, rules, rule) {
+		generate = append(generate, "-analyzer_importpath", path)
+	}
 	tools := strings.TrimSpace(run(t, corpus.Root(), 0, "go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/tools").stdout)
 
 	dir := t.TempDir()
@@ -126,10 +155,8 @@ func buildNogo(t *testing.T, config string) string {
 	copyFile(t, filepath.Join(builders, "flags.go"), filepath.Join(generator, "flags.go"))
 	copyFile(t, filepath.Join(builders, "env.go"), filepath.Join(generator, "env.go"))
 	copyFile(t, filepath.Join(builders, "constants.go"), filepath.Join(generator, "constants.go"))
-	run(t, generator, 0, "go", "run", ".", "-output", filepath.Join(main, "analyzers.go"), "-config", "config.json",
-		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/globalbaggage",
-		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/deprecatedenrich",
-		"-analyzer_importpath", "github.com/honeyhiveai/hhvet/passes/hhdirective")
+	run(t, generator, 0, "go", generate...)
+	copyFile(t, filepath.Join(generator, "analyzers.go"), filepath.Join(main, "analyzers.go"))
 
 	build := filepath.Join(dir, "build")
 	module(t, build, map[string]string{"go.mod": fmt.Sprintf(`module build
@@ -150,6 +177,43 @@ replace (
 	exe := filepath.Join(dir, "nogo.exe")
 	run(t, build, 0, "go", "build", "-mod=mod", "-o", exe, "golang.org/x/tools/nogo")
 	return exe
+}
+
+// checkRule reports to t what rules_go does not know in a nogo rule, and
+// returns the import paths of the analyzers that the rule depends on.
+func checkRule(t *testing.T, rulesGo, rule string) (analyzers []string) {
+	t.Helper()
+	read := func(path ...string) string {
+		data, err := os.ReadFile(filepath.Join(append([]string{rulesGo}, path...)...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(data)
+	}
+	if def := read("go", "def.bzl"); !strings.Contains(rule, `load("@rules_go//go:def.bzl", "nogo")`) || !strings.Contains(def, "\nnogo = ") {
+		t.Error("rules_go has no nogo to load")
+	}
+	declared := read("go", "private", "rules", "nogo.bzl")
+	for _, m := range regexp.MustCompile(`(?m)^    (\w+) = `).FindAllStringSubmatch(rule, -1) {
+		if name := m[1]; name != "name" && name != "visibility" && !strings.Contains(declared, `"`+name+`": attr.`) {
+			t.Errorf("nogo has no attribute %s", name)
+		}
+	}
+	// gazelle derives a repository's name from the module's path.
+	const prefix = `"@com_github_honeyhiveai_hhvet//`
+	for line := range strings.Lines(rule) {
+		if pkg, ok := strings.CutPrefix(strings.TrimSpace(line), prefix); ok {
+			analyzers = append(analyzers, "github.com/honeyhiveai/hhvet/"+strings.TrimSuffix(pkg, `",`))
+		}
+	}
+	var want []string
+	for _, a := range analyzer.Suite() {
+		want = append(want, "github.com/honeyhiveai/hhvet/passes/"+a.Name)
+	}
+	if diff := cmp.Diff(want, analyzers); diff != "" {
+		t.Errorf("analyzers (-suite +rule):\n%s", diff)
+	}
+	return analyzers
 }
 
 // module writes the files of a module to dir.

@@ -60,6 +60,9 @@ func TestSupportdesk(t *testing.T) {
 				t.Errorf("%s: differs: %t, want %t (-after +fixed):\n%s", name, diff != "", byHand[name], diff)
 			}
 		}
+		if keys := fixed[filepath.Join("telemetry", "baggage.go")]; strings.Contains(keys, `"project":`) || strings.Contains(keys, `"source":`) {
+			t.Errorf("the keys are left in the list:\n%s", keys)
+		}
 		if out := run(t, dir, -1, hhvet, "./..."); strings.Contains(out, "deprecatedenrich") {
 			t.Errorf("legacy calls are left:\n%s", out)
 		}
