@@ -1,6 +1,7 @@
 package honeyhive_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/doc"
 	"go/token"
@@ -55,9 +56,9 @@ func TestEverythingHasAnExample(t *testing.T) {
 	for path, p := range load(t) {
 		t.Run(p.doc.Name, func(t *testing.T) {
 			exported, without := p.exported(), documented[path].without
-			for name, text := range exported {
+			for _, name := range slices.Sorted(maps.Keys(exported)) {
 				_, excepted := without[name]
-				switch deprecated := strings.Contains(text, "\nDeprecated:"); {
+				switch deprecated := strings.Contains(exported[name], "\nDeprecated:"); {
 				case deprecated && (p.examples[name] == nil || p.used[name]):
 					t.Errorf("%s is deprecated: %s has to show what replaces it, and no example may use it", name, exampleOf(name))
 				case !deprecated && !excepted && !p.used[name]:
@@ -138,6 +139,9 @@ var loadOnce = sync.OnceValues(func() (map[string]*documentation, error) {
 			}
 			all[p.PkgPath] = &documentation{d, make(map[string][]*doc.Example), make(map[string]bool)}
 		}
+	}
+	if len(all) != len(documented) {
+		return nil, fmt.Errorf("found %d of %d packages", len(all), len(documented))
 	}
 	for _, p := range loaded {
 		if path, ok := strings.CutSuffix(p.PkgPath, "_test"); ok {
