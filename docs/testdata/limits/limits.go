@@ -1,4 +1,4 @@
-// Package limits is where globalbaggage is wrong.
+// Package limits is where globalbaggage is wrong, and how close it comes.
 package limits
 
 import (
@@ -13,6 +13,7 @@ import (
 	"go.opentelemetry.io/otel/baggage"
 
 	"example.com/corpus/pages/limits/keys"
+	"example.com/corpus/pages/limits/named"
 	"example.com/corpus/pages/limits/setters"
 )
 
@@ -80,6 +81,14 @@ func promoted(ctx context.Context, p string) context.Context {
 // unless it is called …PropagationKeys or …PropagatedKeys.
 func list(ctx context.Context, items map[string]string) context.Context {
 	for _, key := range keys.Shared {
+		ctx = put(ctx, key, items[key])
+	}
+	return ctx
+}
+
+// Found: a list that is called so.
+func propagated(ctx context.Context, items map[string]string) context.Context {
+	for _, key := range named.PropagatedKeys {
 		ctx = put(ctx, key, items[key])
 	}
 	return ctx
