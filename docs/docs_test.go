@@ -276,13 +276,33 @@ func command(t *testing.T, line string, env ...string) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// Help is there as the README says.
+// Help is there as the README says. It agrees with the README on the exit codes,
+// and has every flag that a document shows.
 func TestHelp(t *testing.T) {
 	out, code := command(t, "go run ./cmd/hhvet help")
-	for _, want := range []string{"\t-fix\n", "\t-baseline file\n", "\tglobalbaggage "} {
+	for _, want := range []string{"\t-fix\n", "\t-baseline file\n", "\tglobalbaggage ", "Exit codes: 0 nothing found", "; 1 something could not be\nanalysed", "; 3 there are findings"} {
 		if code != 0 || !strings.Contains(out, want) {
 			t.Errorf("hhvet help: exit code %d, and no %q in\n%s", code, want, out)
 		}
+	}
+	if !strings.Contains(read(t, "..", "README.md"), "exits with 0 if all is well, 3 if it found something, and 1 if it could") {
+		t.Error("the README has other exit codes")
+	}
+	line := regexp.MustCompile("(?m)(?:^|[`>] ?)(?:go tool )?hhvet ([^`\n>]*)")
+	flag := regexp.MustCompile(`(?:^| )-{1,2}([\w.]+)`)
+	count := 0
+	for _, document := range documents(t) {
+		for _, args := range line.FindAllStringSubmatch(read(t, corpus.Root(), document), -1) {
+			for _, m := range flag.FindAllStringSubmatch(args[1], -1) {
+				count++
+				if rx := regexp.MustCompile(`(?m)^\t-` + regexp.QuoteMeta(m[1]) + `( .*)?$`); !rx.MatchString(out) {
+					t.Errorf("%s: hhvet %s: there is no flag -%s", document, args[1], m[1])
+				}
+			}
+		}
+	}
+	if count < 15 {
+		t.Errorf("the documents show %d flags", count)
 	}
 	out, code = command(t, "go run ./cmd/hhvet help globalbaggage")
 	if code != 0 || !strings.HasPrefix(out, "globalbaggage: ") || !strings.Contains(out, "-globalbaggage.keys") {

@@ -307,16 +307,22 @@ func TestEitherOrder(t *testing.T) {
 }
 
 // A package that a command of the documents tests is there, and so are the
-// tests and benchmarks that it names.
+// tests, benchmarks and flags that it names.
 func TestNamedTests(t *testing.T) {
 	command := regexp.MustCompile(`go test ([^` + "`" + `\n]*)`)
 	flags := regexp.MustCompile(`-(run|bench)[ =]('[^']*'|\S+)`)
+	own := regexp.MustCompile(` -(update|seed|programs|keep)\b`)
 	count := 0
 	for _, document := range documents(t) {
 		for _, m := range command.FindAllStringSubmatch(read(t, corpus.Root(), document), -1) {
 			dirs := packageDirs(t, m[1])
 			if len(dirs) == 0 {
 				t.Errorf("%s: go test %s: there is no such package", document, m[1])
+			}
+			for _, f := range own.FindAllStringSubmatch(m[1], -1) {
+				if !slices.ContainsFunc(dirs, func(dir string) bool { return hasFlag(t, dir, f[1]) }) {
+					t.Errorf("%s: go test %s: the tests have no flag -%s", document, m[1], f[1])
+				}
 			}
 			for _, f := range flags.FindAllStringSubmatch(m[1], -1) {
 				for pattern := range strings.SplitSeq(strings.Trim(f[2], "'"), "|") {
@@ -382,6 +388,21 @@ func packageDirs(t *testing.T, args string) []string {
 		dirs = append(dirs, filepath.ToSlash(rel))
 	}
 	return dirs
+}
+
+func hasFlag(t *testing.T, dir, name string) bool {
+	t.Helper()
+	all, err := tests()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defined := regexp.MustCompile(`flag\.\w+\("` + name + `"`)
+	for _, list := range all {
+		if slices.ContainsFunc(list, func(f test) bool { return f.dir == dir && defined.MatchString(f.file) }) {
+			return true
+		}
+	}
+	return false
 }
 
 func hasTest(t *testing.T, dir, pattern string) bool {
