@@ -719,6 +719,7 @@ func TestStatedCases(t *testing.T) {
 			{"package context that derive one from another", "evidence/evidence.go derived", "fixed: context"},
 			{"parameters of functions that only this package calls", "evidence/evidence.go callee", "fixed: context"},
 			{"parameters of functions that only this package calls", "evidence/evidence.go Exported", "fixed: discovery"},
+			{"Calls from test files are not counted as callers", "tests/callers/callers.go step", "fixed: context"},
 			{"as long as each step is certain", "evidence/evidence.go mixed", "fixed: discovery"},
 			{"context that may carry another tracer", "evidence/evidence.go another", "fixed: discovery"},
 			{"in the task of an experiment", "experiment/experiment.go literal", "fixed: discovery"},
