@@ -477,8 +477,7 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 	caseCtx := ctx
 	if r.Timeout > 0 {
 		var cancel context.CancelFunc
-		caseCtx, cancel = context.WithTimeoutCause(ctx, r.Timeout,
-			fmt.Errorf("longer than the Timeout of %v: %w", r.Timeout, context.DeadlineExceeded))
+		caseCtx, cancel = context.WithTimeoutCause(ctx, r.Timeout, timeoutError(r.Timeout))
 		defer cancel()
 	}
 	// Deferred for a task that ends its goroutine.
@@ -493,6 +492,15 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 		r.score(caseCtx, &c)
 	}
 }
+
+// timeoutError is why the context of a case is done that takes too long.
+type timeoutError time.Duration
+
+func (e timeoutError) Error() string {
+	return fmt.Sprintf("longer than the Timeout of %v", time.Duration(e))
+}
+
+func (timeoutError) Unwrap() error { return context.DeadlineExceeded }
 
 // startCase returns the context of a case and its root span, which is nil
 // where nothing is traced.

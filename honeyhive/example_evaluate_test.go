@@ -410,7 +410,7 @@ func ExampleCase_Failure() {
 	// Output:
 	// <nil>
 	// true <nil>
-	// false context deadline exceeded: longer than the Timeout of 10ms: context deadline exceeded
+	// false context deadline exceeded: longer than the Timeout of 10ms
 	// false evaluator capitalized: no output to judge
 }
 

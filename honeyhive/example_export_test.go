@@ -293,7 +293,7 @@ func ExampleTracer_Stats() {
 
 	fmt.Printf("%+v\n", tracer.Stats())
 	// Output:
-	// honeyhive: 1 spans could not be exported: no space left on device
+	// honeyhive: 1 span could not be exported: no space left on device
 	// {Exported:0 Queued:0 Dropped:1 Failed:1}
 }
 

@@ -226,7 +226,7 @@ func TestForceFlushHonoursItsContext(t *testing.T) {
 	spans(t, tracer, 10)
 	begun := time.Now()
 	err := tracer.ForceFlush(bounded(t, 50*time.Millisecond))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "10 spans are still queued") {
+	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "10 spans still queued") {
 		t.Errorf("ForceFlush: %v", err)
 	}
 	if d := time.Since(begun); d > 2*time.Second {

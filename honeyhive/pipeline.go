@@ -305,10 +305,10 @@ func (p *pipeline) flush(ctx context.Context) error {
 	case <-f.done:
 	case <-p.done:
 	case <-ctx.Done():
-		return fmt.Errorf("%d spans are still queued: %w", p.stats().Queued, context.Cause(ctx))
+		return fmt.Errorf("%s still queued: %w", plural(int(p.stats().Queued), "span"), context.Cause(ctx))
 	}
 	if n := p.failed.Load() - failed; n > 0 {
-		return fmt.Errorf("%d spans could not be exported: %w", n, p.loss.cause())
+		return fmt.Errorf("%s could not be exported: %w", plural(int(n), "span"), p.loss.cause())
 	}
 	return nil
 }
@@ -343,7 +343,7 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 	}
 	p.end()
 	if n := p.failed.Load() - before; n > 0 {
-		return fmt.Errorf("%d spans could not be exported: %w", n, errors.Join(err, p.loss.cause()))
+		return fmt.Errorf("%s could not be exported: %w", plural(int(n), "span"), errors.Join(err, p.loss.cause()))
 	}
 	return err
 }

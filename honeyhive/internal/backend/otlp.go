@@ -126,7 +126,7 @@ type PartialSuccessError struct {
 }
 
 func (e *PartialSuccessError) Error() string {
-	return fmt.Sprintf("%d spans were rejected: %s", e.Rejected, e.Message)
+	return fmt.Sprintf("%d of the spans were rejected: %s", e.Rejected, e.Message)
 }
 
 // partialSuccess returns a PartialSuccessError where an answer says so.
