@@ -288,6 +288,33 @@ func lookUp(t *testing.T, name string) (test, bool) {
 	return test{}, false
 }
 
+// The numbers that the documents give are those of the tests.
+func TestNumbers(t *testing.T) {
+	for _, tt := range []struct{ document, statement, test, code string }{
+		{"CONTRIBUTING.md", "2,100 generated programs", "internal/equivalence.TestGenerated", `"programs", 700, "generated programs of each of the three groups"`},
+		{"docs/corpus.md", "writes 1,200 functions", "passes/globalbaggage.TestGenerated", "generate(t, *seed, 1200)"},
+		{"docs/isolation.md", "32 goroutines, two tenants", "honeyhive.TestIsolationUnderConcurrency", "goroutines, rounds = 32,"},
+		{"docs/isolation.md", "100 tracers, 100 goroutines each", "honeyhive.TestManyTracers", "tracers, goroutines = 100, 100"},
+		{"docs/isolation.md", "of 1000 spans each", "honeyhive.TestNothingIsLostWhileTheBackendRecovers", "const n = 1000"},
+		{"docs/isolation.md", "| 500, 502, 503, 504 or 429, twice |", "honeyhive.TestNothingIsLostWhileTheBackendRecovers", "otlp, 2"},
+		{"docs/isolation.md", "| 500 five times for the same batch", "honeyhive.TestRefusedSpansAreCounted", "honeyhive.Stats{Failed: 10}, 5}"},
+		{"docs/isolation.md", "while 5000 spans end, queue of 100", "honeyhive.TestLongOutage", "queue, batch, n = 100, 10, 5000"},
+		{"docs/isolation.md", "last eight injecting tracers", "honeyhive.TestInjectIsBounded", "n != 8"},
+		{"docs/experiments.md", "32 questions", "evaluate.TestEvaluate", "n != 32"},
+		{"docs/golangci-lint.md", "no more than three findings", "golangci-plugin/golangci-lint.TestCustom", "n != 3"},
+		{"docs/bazel.md", "rules_go v0.65.0", "analyzer.TestNogo", "rules_go@v0.65.0"},
+	} {
+		page := strings.Join(strings.Fields(read(t, corpus.Root(), tt.document)), " ")
+		if !strings.Contains(page, tt.statement) {
+			t.Errorf("%s does not say %q", tt.document, tt.statement)
+		}
+		f, ok := lookUp(t, tt.test)
+		if !ok || !strings.Contains(f.body, tt.code) && !strings.Contains(f.file, tt.code) {
+			t.Errorf("%s: %q is not what %s tests", tt.document, tt.statement, tt.test)
+		}
+	}
+}
+
 // A row of the isolation page with ↔ is tested with the tenants' tracers made
 // in either order, and a row without it is not.
 func TestEitherOrder(t *testing.T) {

@@ -116,15 +116,16 @@ func TestRefusedSpansAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, tt := range map[string]struct {
-		fault honeyhivetest.Fault
-		want  honeyhive.Stats
+		fault    honeyhivetest.Fault
+		want     honeyhive.Stats
+		requests int
 	}{
-		"400":        {honeyhivetest.Fault{Status: 400, Body: "malformed"}, honeyhive.Stats{Failed: 10}},
-		"401":        {honeyhivetest.Fault{Status: 401}, honeyhive.Stats{Failed: 10}},
-		"redirect":   {honeyhivetest.Fault{Status: 307, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, honeyhive.Stats{Failed: 10}},
-		"always 500": {honeyhivetest.Fault{Status: 500}, honeyhive.Stats{Failed: 10}},
+		"400":        {honeyhivetest.Fault{Status: 400, Body: "malformed"}, honeyhive.Stats{Failed: 10}, 1},
+		"401":        {honeyhivetest.Fault{Status: 401}, honeyhive.Stats{Failed: 10}, 1},
+		"redirect":   {honeyhivetest.Fault{Status: 307, Header: http.Header{"Location": {"http://elsewhere.test/"}}}, honeyhive.Stats{Failed: 10}, 1},
+		"always 500": {honeyhivetest.Fault{Status: 500}, honeyhive.Stats{Failed: 10}, 5},
 		"partly": {honeyhivetest.Fault{Status: 200, Body: string(partial), Header: http.Header{"Content-Type": {"application/x-protobuf"}}},
-			honeyhive.Stats{Exported: 7, Failed: 3}},
+			honeyhive.Stats{Exported: 7, Failed: 3}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +137,15 @@ func TestRefusedSpansAreCounted(t *testing.T) {
 			spans(t, tracer, 10)
 			if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err == nil {
 				t.Error("ForceFlush: no error")
+			}
+			requests := 0
+			for _, r := range backend.Requests() {
+				if strings.HasPrefix(r.Path, otlp) {
+					requests++
+				}
+			}
+			if requests != tt.requests {
+				t.Errorf("%d requests, want %d", requests, tt.requests)
 			}
 			wantStats(t, tracer, tt.want)
 			if err := tracer.Shutdown(bounded(t, time.Second)); err != nil {
