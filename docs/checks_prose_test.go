@@ -1,0 +1,464 @@
+package docs_test
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/analyzer"
+	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/equivalence"
+	"github.com/honeyhiveai/hhvet/internal/tracekey"
+)
+
+// checkLimits compares the page's list of what is wrong with the functions of
+// testdata/limits, whose comments are its items, and with what is found there.
+func checkLimits(t *testing.T, file string, found map[string][]diagnostic) {
+	t.Helper()
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, file, nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var limits []string
+	for _, decl := range f.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || fn.Doc == nil {
+			continue
+		}
+		outcome, limit, _ := strings.Cut(strings.TrimSuffix(strings.Join(strings.Fields(fn.Doc.Text()), " "), "."), ": ")
+		if outcome != "Found" && !slices.Contains(limits, limit) {
+			limits = append(limits, limit)
+		}
+		reported := slices.ContainsFunc(found[snippetPkgs+"limits"], func(d diagnostic) bool {
+			line, err := strconv.Atoi(strings.Split(strings.TrimPrefix(d.Posn, fset.Position(fn.Pos()).Filename+":"), ":")[0])
+			return err == nil && fset.Position(fn.Pos()).Line <= line && line <= fset.Position(fn.End()).Line
+		})
+		if reported != (outcome != "Not found") {
+			t.Errorf("testdata/limits: %s: reported is %t, of: %s: %s", fn.Name.Name, reported, outcome, limit)
+		}
+	}
+	listed := items(t, "globalbaggage", "Known limits")
+	for i := range listed {
+		listed[i] = strings.ReplaceAll(listed[i], "`", "")
+	}
+	if diff := cmp.Diff(limits, listed); diff != "" {
+		t.Errorf("testdata/limits and the page's list differ (-code +page):\n%s", diff)
+	}
+}
+
+// checkStory compares the categories that the page names in its story with
+// those of the same code in Go.
+func checkStory(t *testing.T, found map[string][]diagnostic) {
+	t.Helper()
+	got := make(map[string][]string)
+	for _, d := range found["example.com/corpus/globalbaggage/seed"] {
+		file, _, _ := strings.Cut(filepath.Base(d.Posn), ":")
+		if !slices.Contains(got[file], d.Category) {
+			got[file] = append(got[file], d.Category)
+		}
+	}
+	for _, categories := range got {
+		slices.Sort(categories)
+	}
+	want := map[string][]string{"before.go": {"allowlist"}, "return.go": {"pertracer", "precedence"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("categories of the two bugs (-want +got):\n%s", diff)
+	}
+	const says = "In Go, allowlist reports the first bug, pertracer and precedence the second."
+	if !strings.Contains(read(t, "checks", "globalbaggage.md"), says) {
+		t.Errorf("the page does not say: %s", says)
+	}
+}
+
+// section returns the text below a heading of an analyzer's page.
+func section(t *testing.T, page, heading string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(read(t, "checks", page+".md"), "\n## "+heading+"\n")
+	if !ok {
+		t.Fatalf("checks/%s.md has no section %q", page, heading)
+	}
+	text, _, _ := strings.Cut(rest, "\n## ")
+	return text
+}
+
+// items returns the items of the list below a heading.
+func items(t *testing.T, page, heading string) []string {
+	t.Helper()
+	var out []string
+	for line := range strings.Lines(section(t, page, heading)) {
+		if item, ok := strings.CutPrefix(line, "- "); ok {
+			out = append(out, strings.TrimSpace(item))
+		} else if continued, ok := strings.CutPrefix(line, "  "); ok && len(out) > 0 {
+			out[len(out)-1] += " " + strings.TrimSpace(continued)
+		}
+	}
+	return out
+}
+
+// rows returns the cells of the table below a heading, without its head.
+func rows(t *testing.T, page, heading string) [][]string {
+	t.Helper()
+	var out [][]string
+	for line := range strings.Lines(section(t, page, heading)) {
+		if !strings.HasPrefix(line, "|") {
+			continue
+		}
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), " | ")
+		for i := range cells {
+			cells[i] = strings.TrimSpace(cells[i])
+		}
+		out = append(out, cells)
+	}
+	if len(out) < 3 {
+		return nil
+	}
+	return out[2:]
+}
+
+var codeSpan = regexp.MustCompile("`([^`]+)`")
+
+func codeSpans(text string) []string {
+	var out []string
+	for _, m := range codeSpan.FindAllStringSubmatch(text, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+// What "hhvet help" shows of an analyzer fits a terminal of 80 columns.
+func TestHelpWidth(t *testing.T) {
+	exe := buildHHVet(t)
+	for _, a := range analyzer.Suite() {
+		out, err := exec.Command(exe, "help", a.Name).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, _, ok := strings.Cut(string(out), "\nMore: ")
+		if !ok {
+			t.Errorf("hhvet help %s names no page", a.Name)
+		}
+		for line := range strings.Lines(text) {
+			line = strings.TrimSuffix(line, "\n")
+			wide := strings.TrimLeft(line, "\t")
+			if n := utf8.RuneCountInString(wide) + 8*(len(line)-len(wide)); n > 80 {
+				t.Errorf("hhvet help %s: %d columns: %s", a.Name, n, line)
+			}
+		}
+	}
+}
+
+// Each analyzer's page has its settings: every flag, and what stands for it
+// under golangci-lint means the same.
+func TestSettings(t *testing.T) {
+	for i, a := range analyzer.Suite() {
+		t.Run(a.Name, func(t *testing.T) {
+			fresh := func(opts analyzer.Options) *analysis.Analyzer {
+				suite, err := analyzer.New(opts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return suite[i]
+			}
+			flags := make(map[string]bool)
+			a.Flags.VisitAll(func(f *flag.Flag) { flags[f.Name] = true })
+			listed := make(map[string]bool)
+			for _, row := range rows(t, a.Name, "Settings") {
+				flagged, setting := codeSpans(row[0])[0], codeSpans(row[1])[0]
+				name, value, ok := strings.Cut(strings.TrimPrefix(flagged, "-"+a.Name+"."), "=")
+				if !ok || listed[name] {
+					t.Fatalf("%s is not -%s.FLAG=VALUE, or stands there twice", flagged, a.Name)
+				}
+				listed[name] = true
+				byFlag := fresh(analyzer.DefaultOptions())
+				if err := byFlag.Flags.Set(name, value); err != nil {
+					t.Fatalf("%s: %v", flagged, err)
+				}
+				opts := analyzer.DefaultOptions()
+				decoder := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q: {%s}}", a.Name, flowJSON(setting))))
+				decoder.DisallowUnknownFields()
+				if err := decoder.Decode(&opts); err != nil {
+					t.Fatalf("%s: %v", setting, err)
+				}
+				got := fresh(opts).Flags.Lookup(name).Value.String()
+				if want := byFlag.Flags.Lookup(name).Value.String(); got != want || want == fresh(analyzer.DefaultOptions()).Flags.Lookup(name).Value.String() {
+					t.Errorf("%s is %q and %s is %q, want the same, and another value than by default", flagged, want, setting, got)
+				}
+			}
+			if diff := cmp.Diff(flags, listed); diff != "" {
+				t.Errorf("flags (-analyzer +page):\n%s", diff)
+			}
+			off := section(t, a.Name, "Settings")
+			for _, want := range []string{"-" + a.Name + "=false", "disable: [" + a.Name + "]"} {
+				if !slices.Contains(codeSpans(off), want) {
+					t.Errorf("the page does not name %s", want)
+				}
+			}
+		})
+	}
+}
+
+var bareWord = regexp.MustCompile(`[\w.-]+`)
+
+// flowJSON turns a line of YAML such as keys: [a, "b"] into JSON.
+func flowJSON(setting string) string {
+	name, value, _ := strings.Cut(setting, ": ")
+	list, ok := strings.CutPrefix(value, "[")
+	if !ok {
+		return fmt.Sprintf("%q: %s", name, value)
+	}
+	var items []string
+	for item := range strings.SplitSeq(strings.TrimSuffix(list, "]"), ", ") {
+		if bareWord.FindString(item) == item {
+			item = `"` + item + `"`
+		}
+		items = append(items, item)
+	}
+	return fmt.Sprintf("%q: [%s]", name, strings.Join(items, ", "))
+}
+
+// outcomes returns the cases of an analyzer's page with what becomes of them.
+// Tests beside the analyzers compare these tables with the corpus.
+func outcomes(t *testing.T, page string) map[string]string {
+	t.Helper()
+	heading := map[string]string{"globalbaggage": "Cases", "deprecatedenrich": "Shapes"}[page]
+	out := make(map[string]string)
+	for _, row := range rows(t, page, heading) {
+		out[strings.Trim(row[2], "`")] = row[1]
+	}
+	return out
+}
+
+// The pages' lists of what is reported and what is not name cases of which
+// that is so.
+func TestListedCases(t *testing.T) {
+	for _, tt := range []struct{ page, section, outcome string }{
+		{"globalbaggage", "How far the analysis sees", "reported"},
+		{"globalbaggage", "What it stays silent on", "silent"},
+		{"deprecatedenrich", "What it stays silent on", "silent"},
+	} {
+		cases := outcomes(t, tt.page)
+		list := items(t, tt.page, tt.section)
+		if len(list) == 0 {
+			t.Errorf("checks/%s.md, %s: no list", tt.page, tt.section)
+		}
+		for _, item := range list {
+			names := codeSpans(item)
+			if len(names) == 0 {
+				t.Errorf("checks/%s.md, %s: no case for: %s", tt.page, tt.section, item)
+			}
+			for _, name := range names {
+				if got := cases[name]; got != tt.outcome {
+					t.Errorf("checks/%s.md, %s: case %s is %q, want %q", tt.page, tt.section, name, got, tt.outcome)
+				}
+			}
+		}
+	}
+}
+
+// Statements of the pages that no snippet shows, each with a case that does.
+func TestStatedCases(t *testing.T) {
+	for page, statements := range map[string][]struct{ says, name, outcome string }{
+		"globalbaggage": {
+			{"where it meets the baggage API", "sinks.newMember", "reported"},
+			{"in a list that decides what enters baggage", "allowlist.structSet", "reported"},
+			{"that puts it there, in any package", "wrapper.twoPackages", "reported"},
+			{"A key counts in any spelling", "constants.spellings", "reported"},
+			{"shared by design and never reported", "silent.sharedKeys", "silent"},
+			{"member that is only read, compared or deleted", "silent.read", "silent"},
+			{"member that is only read, compared or deleted", "silent.compares", "silent"},
+			{"member that is only read, compared or deleted", "silent.withoutProject", "silent"},
+			{"nor are the values of members, their properties", "silent.keyAsValue", "silent"},
+			{"nor are the values of members, their properties", "silent.propertyKey", "silent"},
+			{"propagators that forward what came in", "silent.propagates", "silent"},
+			{"Nothing is reported of a key that cannot be known", "silent.unknownKey", "silent"},
+			{"at the end of its line or above it", "silent/ignored.endOfLine", "silent"},
+			{"at the end of its line or above it", "silent/ignored.lineAbove", "silent"},
+			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.newMember", "reported"},
+			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.openTracing", "reported"},
+			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.datadogSet", "reported"},
+			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.contextWithBaggage", "reported"},
+			{"on which another package put such a key", "inject.injected", "reported"},
+			{"baggage only where the tracer has no value", "precedence.instanceFirst", "silent"},
+			{"copies baggage onto all spans", "precedence.copyAll", "reported"},
+			{"begin with `sentry-`", "silent.sentryKeys", "silent"},
+			{"be it a constant, a variable or a struct's field", "own.ownConstant", "reported"},
+			{"be it a constant, a variable or a struct's field", "own.localVariable", "reported"},
+			{"be it a constant, a variable or a struct's field", "own.importedField", "reported"},
+			{"in every package that uses what is marked", "own.importedConstant", "reported"},
+			{"Where several values are possible", "flow.oneOfSeveral", "reported"},
+		},
+		"deprecatedenrich": {
+			{"if it is a parameter", "guide/guide.go plain", "fixed: assumed"},
+			{"assigned on every way that leads there", "reach/reach.go branches", "fixed: assumed"},
+			{"assigned on every way that leads there", "reach/reach.go later", "fixed: discovery"},
+			{"through any depth of embedding", "fields/fields.go *outer.embedded", "fixed: assumed"},
+			{"a variable of the same package", "packagevars/packagevars.go function", "fixed: assumed"},
+			{"its name means it at that spot", "reach/reach.go shadowed", "fixed: discovery"},
+			{"Where it is known to be nil", "reach/reach.go isNil", "fixed: discovery"},
+			{"its error is known not to be", "reach/reach.go failed", "fixed: discovery"},
+			{"in generated files", "generated/generated.go enrich", "silent"},
+			{"Of several the last one wins", "explicit/explicit.go twice", "fixed: explicit"},
+			{"Start, StartSession or JoinSession, ContextWithTracer", "evidence/evidence.go start", "fixed: context"},
+			{"Start, StartSession or JoinSession, ContextWithTracer", "evidence/evidence.go others", "fixed: context"},
+			{"or honeyhive.Trace made the context", "evidence/evidence.go traced", "fixed: context"},
+			{"that tracer has a name at the call", "several/collection/collection.go unnamed", "fixed: discovery"},
+			{"through assignments, branches, closures", "evidence/evidence.go branches", "fixed: context"},
+			{"through assignments, branches, closures", "evidence/evidence.go closures", "fixed: context"},
+			{"package context that derive one from another", "evidence/evidence.go derived", "fixed: context"},
+			{"parameters of functions that only this package calls", "evidence/evidence.go callee", "fixed: context"},
+			{"parameters of functions that only this package calls", "evidence/evidence.go Exported", "fixed: discovery"},
+			{"Calls from test files are not counted as callers", "tests/callers/callers.go step", "fixed: context"},
+			{"as long as each step is certain", "evidence/evidence.go mixed", "fixed: discovery"},
+			{"context that may carry another tracer", "evidence/evidence.go another", "fixed: discovery"},
+			{"in the task of an experiment", "experiment/experiment.go literal", "fixed: discovery"},
+			{"slice, array, map or channel of tracers", "several/collection/collection.go parameter", "fixed: discovery"},
+			{"more than one call of honeyhive.New outside tests", "several/factory/factory.go parameter", "fixed: discovery"},
+			{"more than one call of honeyhive.New outside tests", "tests/external_test.go TestExternal", "fixed: assumed"},
+			{"or one in a loop", "several/loop/loop.go projects", "fixed: discovery"},
+			{"a variable, a field or the like, or a call such as r.Context()", "discovery/discovery.go repeatable", "fixed: discovery"},
+			{"here the context would be made twice", "discovery/discovery.go made", "reported: manual"},
+			{"is deprecated itself and only forwards", "forwarders/lib/lib.go Enrich", "silent"},
+			{"its callers are to use a tracer", "forwarders/forwarders.go callers", "reported: forwarder"},
+			{"without being deprecated is migrated inside", "forwarders/lib/lib.go Wrap", "fixed: discovery"},
+			{"its callers are not reported", "forwarders/forwarders.go wrappers", "silent"},
+			{"in a slice, a variable, a condition", "explicit/explicit.go hidden", "reported: withtracer"},
+			{"in a slice, a variable, a condition", "explicit/explicit.go conditional", "reported: withtracer"},
+			{"in a slice, a variable, a condition", "explicit/explicit.go elsewhere", "reported: withtracer"},
+			{"malformed or silences nothing", "ignored/ignored.go useless", "reported: directive"},
+			{"one that none of them can change", "explicit/explicit.go changedMeanwhile", "reported: manual"},
+			{"never prints code anew", "explicit/explicit.go comments", "fixed: explicit"},
+			{"never prints code anew", "tags/with.go tagged", "fixed: assumed"},
+			{"the last use of the SDK's import", "imports/grouped.go *service.grouped", "fixed: assumed"},
+			{"for functions of the same package that is looked up", "discovery/discovery.go arguments", "reported: manual"},
+			{"for functions of the same package that is looked up", "discovery/discovery.go deferredEarly", "reported: manual"},
+		},
+	} {
+		text := strings.Join(strings.Fields(read(t, "checks", page+".md")), " ")
+		cases := outcomes(t, page)
+		for _, s := range statements {
+			if !strings.Contains(text, s.says) {
+				t.Errorf("checks/%s.md does not say %q", page, s.says)
+			}
+			if !slices.Contains(strings.Split(cases[s.name], ", "), s.outcome) {
+				t.Errorf("checks/%s.md: %q: case %s is %q, want %q", page, s.says, s.name, cases[s.name], s.outcome)
+			}
+		}
+	}
+}
+
+// The figure on deprecatedenrich's page is what TestGenerated runs by default.
+func TestGeneratedPrograms(t *testing.T) {
+	src := read(t, corpus.Root(), "internal", "equivalence", "equivalence_test.go")
+	m := regexp.MustCompile(`flag\.Int\("programs", (\d+),`).FindStringSubmatch(src)
+	if m == nil {
+		t.Fatal("TestGenerated has no flag -programs")
+	}
+	perGroup, err := strconv.Atoi(m[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := perGroup * len(equivalence.Groups)
+	if says := fmt.Sprintf("%d,%03d programs", n/1000, n%1000); !strings.Contains(section(t, "deprecatedenrich", "How this is known"), says) {
+		t.Errorf("the page does not say %s", says)
+	}
+}
+
+// The table of keys on globalbaggage's page is that of package tracekey.
+func TestKeys(t *testing.T) {
+	canonical := make(map[string]bool)
+	for _, row := range rows(t, "globalbaggage", "Keys") {
+		for _, key := range codeSpans(row[0]) {
+			name, kind := tracekey.Classify(key)
+			canonical[name] = true
+			got := "no"
+			switch {
+			case tracekey.IsSecret(key):
+				got = "yes, as [secret](#secret)"
+			case kind == tracekey.PerTracer:
+				got = "yes"
+			case kind == tracekey.Unknown:
+				t.Errorf("%s is no key", key)
+			}
+			if got != row[2] {
+				t.Errorf("%s: the page says %q, it is %q", key, row[2], got)
+			}
+		}
+	}
+	for _, key := range tracekeys(t) {
+		if !canonical[key] {
+			t.Errorf("the page does not have %s", key)
+		}
+	}
+}
+
+// Letter case, separators, camelCase and a namespace make no difference.
+func TestSpellings(t *testing.T) {
+	for _, key := range tracekeys(t) {
+		want, kind := tracekey.Classify(key)
+		words := strings.Split(key, "_")
+		camel := words[0]
+		for _, word := range words[1:] {
+			camel += strings.ToUpper(word[:1]) + word[1:]
+		}
+		spellings := []string{strings.ToUpper(key), camel, strings.Join(words, "."), strings.Join(words, "-")}
+		for _, s := range spellings {
+			spellings = append(spellings, "honeyhive."+s)
+			if key != tracekey.Source {
+				spellings = append(spellings, "langfuse."+s, "app_"+s)
+			}
+		}
+		for _, s := range spellings {
+			if got, k := tracekey.Classify(s); got != want || k != kind {
+				t.Errorf("%s is %q (%v), want %q (%v)", s, got, k, want, kind)
+			}
+		}
+	}
+	for _, s := range []string{"http.source", "app_source"} {
+		if _, kind := tracekey.Classify(s); kind != tracekey.Unknown {
+			t.Errorf("%s is %v", s, kind)
+		}
+	}
+}
+
+// tracekeys returns the canonical keys: the string constants of package
+// tracekey.
+func tracekeys(t *testing.T) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(corpus.Root(), "internal", "tracekey", "tracekey.go"), nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, decl := range f.Decls {
+		decl, ok := decl.(*ast.GenDecl)
+		if !ok || decl.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range decl.Specs {
+			for _, v := range spec.(*ast.ValueSpec).Values {
+				if lit, ok := v.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+					keys = append(keys, strings.Trim(lit.Value, `"`))
+				}
+			}
+		}
+	}
+	if len(keys) < 11 {
+		t.Fatalf("package tracekey has only the keys %q", keys)
+	}
+	return keys
+}
