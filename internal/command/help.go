@@ -26,7 +26,8 @@ Usage:
 
 (or $(go tool -n hhvet), where hhvet is a tool of the module)
 
-Packages are named as for the go command: ./..., import paths, or Go files.
+Packages are named as for the go command: ./..., import paths, or Go files;
+where none is named, it is the one in the working directory.
 Findings go to standard output, everything else to standard error.
 
 Exit codes: 0 nothing found, or all of it fixed; 1 something could not be

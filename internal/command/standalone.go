@@ -206,6 +206,8 @@ func describe(dir string, f driver.Failure) []string {
 		switch {
 		case f.Analyzer != "":
 			lines = append(lines, fmt.Sprintf("hhvet: %s: %s failed: %s", f.Package, f.Analyzer, e.Message))
+		case e.File == "" && f.Package == "":
+			lines = append(lines, "hhvet: "+e.Message)
 		case e.File == "":
 			lines = append(lines, fmt.Sprintf("hhvet: %s: %s", f.Package, e.Message))
 		default:

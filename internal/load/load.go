@@ -17,7 +17,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Config says where and how to list.
@@ -224,14 +223,6 @@ func goarch(ctx context.Context, config Config) string {
 
 func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	// Interrupted, the go command removes its temporary files.
-	cmd.Cancel = func() error {
-		if cmd.Process.Signal(os.Interrupt) != nil {
-			return cmd.Process.Kill()
-		}
-		return nil
-	}
-	cmd.WaitDelay = 5 * time.Second
 	cmd.Dir = config.Dir
 	cmd.Env = config.Env
 	if cmd.Env == nil {
