@@ -40,7 +40,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 		outcome, err := c.fixUnit(dir, p, session, findings).Prepare(c.ctx)
 		if c.ctx.Err() != nil {
 			if c.options.fix {
-				c.reportFixes(dir, outcomes)
+				_, _ = c.reportFixes(dir, outcomes)
 			}
 			return c.fail(context.Cause(c.ctx))
 		}
@@ -66,8 +66,10 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 	if c.options.diff {
 		return c.showDiff(dir, outcomes, failed)
 	}
-	left := c.reportFixes(dir, outcomes)
+	left, err := c.reportFixes(dir, outcomes)
 	switch {
+	case err != nil:
+		return c.fail(fmt.Errorf("write what is left: %w", err))
 	case failed:
 		return exitFailure
 	case left > 0:
@@ -153,7 +155,7 @@ func unified(dir string, f fix.File) []byte {
 
 // reportFixes says what was changed and what is left, and returns how much
 // that is.
-func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
+func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) (int, error) {
 	var fixed []*finding.Finding
 	var left []fix.Left
 	var files []string
@@ -166,8 +168,7 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 	}
 	slices.SortStableFunc(left, func(x, y fix.Left) int { return finding.Compare(x.Finding, y.Finding) })
 	if c.options.format == "json" {
-		c.reportFixesJSON(fixed, left, files)
-		return len(left)
+		return len(left), c.reportFixesJSON(fixed, left, files)
 	}
 	if len(fixed) > 0 {
 		byRule := tally(fixed)
@@ -185,14 +186,18 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) int {
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(c.stderr, "hhvet: %s for a person:\n", plural(len(left), "finding"))
+		var out bytes.Buffer
 		for _, l := range left {
-			_ = (&report.Text{Dir: dir, Color: colored(c.stdout)}).Write(c.stdout, []*finding.Finding{l.Finding})
+			_ = (&report.Text{Dir: dir, Color: colored(c.stdout)}).Write(&out, []*finding.Finding{l.Finding})
 			if l.Reason != "" {
-				fmt.Fprintf(c.stdout, "\tnot fixed: %s\n", l.Reason)
+				fmt.Fprintf(&out, "\tnot fixed: %s\n", l.Reason)
 			}
 		}
+		if _, err := c.stdout.Write(out.Bytes()); err != nil {
+			return len(left), err
+		}
 	}
-	return len(left)
+	return len(left), nil
 }
 
 // meaning says on what grounds findings of a rule were fixed.
@@ -261,7 +266,7 @@ type leftFinding struct {
 	Reason   string `json:"reason,omitempty"`
 }
 
-func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, files []string) {
+func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, files []string) error {
 	r := fixReport{Fixed: []fixedRule{}, Files: files, Left: []leftFinding{}}
 	if files == nil {
 		r.Files = []string{}
@@ -279,8 +284,9 @@ func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, fil
 	}
 	data, err := json.MarshalIndent(r, "", "\t")
 	if err == nil {
-		fmt.Fprintf(c.stdout, "%s\n", data)
+		_, err = fmt.Fprintf(c.stdout, "%s\n", data)
 	}
+	return err
 }
 
 func plural(n int, noun string) string {

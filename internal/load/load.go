@@ -113,7 +113,8 @@ type listed struct {
 		Main                          bool
 	}
 	Error *struct {
-		Pos, Err string
+		Pos, Err    string
+		ImportStack []string
 	}
 }
 
@@ -152,7 +153,7 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		ownTest := u.ForTest == "" || u.ForTest == p.PkgPath || p.PkgPath == u.ForTest+"_test"
 		p.Root = !u.DepOnly && ownTest && !(u.ForTest == "" && withTests[p.PkgPath])
 		if u.Error != nil {
-			p.Errors = g.parseErrors(u.Error.Pos, u.Error.Err)
+			p.Errors = g.parseErrors(u.Error.Pos, u.Error.Err+cycle(u.Error.Err, u.Error.ImportStack))
 		}
 		g.ByID[p.ID] = p
 		g.Packages = append(g.Packages, p)
@@ -311,6 +312,16 @@ func (g *Graph) parseErrors(pos, text string) []Error {
 		out = []Error{{Message: text}}
 	}
 	return out
+}
+
+// cycle describes the import cycle that an error is about, "" if it is about
+// something else. The stack ends with the package that closes the cycle.
+func cycle(text string, stack []string) string {
+	if !strings.HasPrefix(text, "import cycle") || len(stack) == 0 {
+		return ""
+	}
+	first := slices.Index(stack, stack[len(stack)-1])
+	return ": " + strings.Join(stack[first:], " imports ")
 }
 
 func (g *Graph) abs(file string) string {
