@@ -70,7 +70,7 @@ func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
 		return
 	}
 	line, ok := finding.Line(src, pos.Line)
-	if !ok || pos.Column < 1 || pos.Column > len(line)+1 || !utf8.Valid(line) {
+	if !ok || pos.Column < 1 || pos.Column > len(line)+1 || !presentable(line) {
 		return
 	}
 	from, to := pos.Column-1, len(line)
@@ -88,6 +88,15 @@ func (t *Text) excerpt(buf *bytes.Buffer, pos, end token.Position) {
 		number, margin, mark = dim+number+reset, dim+margin+reset, red+mark+reset
 	}
 	fmt.Fprintf(buf, "%s%s\n%s%s%s\n", number, line, margin, indent, mark)
+}
+
+// longest is the most bytes of a line that still help somebody.
+const longest = 500
+
+// presentable reports whether a line can be shown on a terminal as it is.
+func presentable(line []byte) bool {
+	control := func(r rune) bool { return unicode.IsControl(r) && r != '\t' }
+	return len(line) <= longest && utf8.Valid(line) && !bytes.ContainsFunc(line, control)
 }
 
 // below returns as many marks as a terminal needs columns for text. Tabs stay

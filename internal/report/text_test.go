@@ -75,6 +75,18 @@ func TestText(t *testing.T) {
 			want:    "pkg/a.go:3:5: m (a)\n    3 | last\n      |     ^\n",
 		},
 		{
+			name:    "a line that is too long to be looked at",
+			finding: finding.Finding{Analyzer: "a", Message: "m", Pos: at(1, 1)},
+			text:    report.Text{Source: func(string) ([]byte, error) { return bytes.Repeat([]byte("x"), 1000), nil }},
+			want:    "pkg/a.go:1:1: m (a)\n",
+		},
+		{
+			name:    "a line that would steer the terminal",
+			finding: finding.Finding{Analyzer: "a", Message: "m", Pos: at(1, 1)},
+			text:    report.Text{Source: func(string) ([]byte, error) { return []byte("f() // \x1b[2J"), nil }},
+			want:    "pkg/a.go:1:1: m (a)\n",
+		},
+		{
 			name:    "beyond the file",
 			finding: finding.Finding{Analyzer: "a", Message: "m", Pos: at(9, 1)},
 			text:    report.Text{Source: func(string) ([]byte, error) { return []byte(src), nil }},
