@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -128,9 +127,7 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 	case *ast.IndexExpr:
 		return ev.indexed(e, path)
 	case *ast.SliceExpr:
-		if !slices.Contains(path, stepEven) && !slices.Contains(path, stepOdd) || e.Low == nil {
-			return ev.eval(e.X, path)
-		}
+		return ev.sliced(e, path)
 	case *ast.TypeAssertExpr:
 		if len(path) == 0 || path[0] != resultStep(1) {
 			return ev.eval(e.X, path)
@@ -360,16 +357,6 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 	return out
 }
 
-// position is the index in a step to one element: "[#2]".
-func position(step string) (int, bool) {
-	s, ok := strings.CutPrefix(step, "[#")
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.Atoi(strings.TrimSuffix(s, "]"))
-	return n, err == nil
-}
-
 // entries says of known values that have no place of their own yet that they
 // are, or are in, the element elem of a list; of none, if the places of the
 // list's elements matter.
@@ -437,15 +424,55 @@ func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
 	case *types.Map:
 		return ev.eval(e.X, prepend(stepElem, path))
 	case *types.Slice, *types.Array, *types.Pointer:
-		if tv := ev.info.Types[e.Index]; tv.Value != nil {
-			step := "[#" + tv.Value.ExactString() + "]"
-			if s := ev.eval(e.X, prepend(step, path)); !s.open {
+		if n, ok := intConstant(ev.info, e.Index); ok && !ev.reordered(ev.variable(e.X)) {
+			if s := ev.eval(e.X, prepend(elementStep(n), path)); !s.open {
 				return s
 			}
 		}
 		return ev.eval(e.X, prepend(ev.parity(e.Index), path))
 	}
 	return unknown
+}
+
+// sliced returns what path leads to from a part of a list. Where the part
+// begins matters to those who ask for one element, or for every other.
+func (ev *evaluator) sliced(e *ast.SliceExpr, path []string) set {
+	if e.Low == nil || len(path) == 0 {
+		return ev.eval(e.X, path)
+	}
+	step := path[0]
+	n, one := position(step)
+	if !one && step != stepEven && step != stepOdd {
+		return ev.eval(e.X, path)
+	}
+	low, ok := intConstant(ev.info, e.Low)
+	switch {
+	case !ok:
+		return unknown
+	case one:
+		step = elementStep(low + n)
+	case low%2 == 1 && step == stepEven:
+		step = stepOdd
+	case low%2 == 1:
+		step = stepEven
+	}
+	return ev.eval(e.X, prepend(step, path[1:]))
+}
+
+// reordered reports whether the elements of v may stand elsewhere than where
+// they were put: they are sorted, or assigned to one by one.
+func (ev *evaluator) reordered(v *types.Var) bool {
+	if slices.ContainsFunc(ev.writes[v], func(w write) bool { return w.key != nil && len(w.steps) == 0 }) {
+		return true
+	}
+	return slices.ContainsFunc(ev.uses[v], func(id *ast.Ident) bool {
+		call, ok := ev.parent[id].(*ast.CallExpr)
+		if !ok || len(call.Args) == 0 || call.Args[0] != ast.Expr(id) {
+			return false
+		}
+		fn, ok := typeutil.Callee(ev.info, call).(*types.Func)
+		return ok && sorters[fn.FullName()]
+	})
 }
 
 func prepend(step string, path []string) []string {
@@ -494,16 +521,22 @@ func (ev *evaluator) plus2(e ast.Expr, v *types.Var) bool {
 	return ok && sum.Op == token.ADD && ev.variable(sum.X) == v && isInt(ev.info, sum.Y, 2)
 }
 
-func isInt(info *types.Info, e ast.Expr, want int64) bool {
+func isInt(info *types.Info, e ast.Expr, want int) bool {
+	n, ok := intConstant(info, e)
+	return ok && n == want
+}
+
+// intConstant returns the value of e, if it is a constant integer.
+func intConstant(info *types.Info, e ast.Expr) (int, bool) {
 	if e == nil {
-		return false
+		return 0, false
 	}
 	v := info.Types[e].Value
 	if v == nil || v.Kind() != constant.Int {
-		return false
+		return 0, false
 	}
 	n, exact := constant.Int64Val(v)
-	return exact && n == want
+	return int(n), exact
 }
 
 func isFalse(info *types.Info, e ast.Expr) bool {

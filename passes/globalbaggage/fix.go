@@ -246,8 +246,12 @@ func (x *fixer) onlyDecides(lit ast.Node) bool {
 			continue
 		case *ast.CallExpr:
 			return true // of the sink, or of a function that asks the list
-		case *ast.RangeStmt, *ast.IndexExpr:
+		case *ast.RangeStmt:
 			return true
+		case *ast.IndexExpr:
+			// The elements of a list have places.
+			_, isMap := coreType(x.info.TypeOf(p.X)).(*types.Map)
+			return isMap
 		case *ast.KeyValueExpr:
 			id, ok := p.Key.(*ast.Ident)
 			if !ok {

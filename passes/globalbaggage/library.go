@@ -35,6 +35,12 @@ var trims = map[string]func(s, cut string) string{
 	"strings.TrimRight":  strings.TrimRight,
 }
 
+// sorters move the elements of the list that is their first argument.
+var sorters = map[string]bool{
+	"slices.Sort": true, "slices.SortFunc": true, "slices.SortStableFunc": true, "slices.Reverse": true,
+	"sort.Strings": true, "sort.Slice": true, "sort.SliceStable": true,
+}
+
 // library evaluates calls of functions that are known by name.
 func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path []string) (set, bool) {
 	if fn.Pkg() == nil {

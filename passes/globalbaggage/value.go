@@ -77,6 +77,18 @@ func resultIndex(step string) (int, bool) {
 	return i, err == nil
 }
 
+// elementStep is the step to element n of a list, and position its inverse.
+func elementStep(n int) string { return "[#" + strconv.Itoa(n) + "]" }
+
+func position(step string) (int, bool) {
+	number, ok := strings.CutPrefix(step, "[#")
+	if !ok {
+		return 0, false
+	}
+	n, err := strconv.Atoi(strings.TrimSuffix(number, "]"))
+	return n, err == nil
+}
+
 // maxValues bounds a set: what has more is treated as unknown.
 const maxValues = 256
 

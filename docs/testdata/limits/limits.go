@@ -94,28 +94,10 @@ func propagated(ctx context.Context, items map[string]string) context.Context {
 	return ctx
 }
 
-// Not found: an element by its index, after its list was sorted or cut.
+// Reported: any element of a list that is sorted, where one of them is
+// per-tracer.
 func sorted(ctx context.Context, p string) context.Context {
 	list := []string{"session_id", "run_id"}
 	slices.Sort(list)
-	return put(ctx, list[1], p)
-}
-
-// Not found: an element by its index, after its list was sorted or cut.
-func cut(ctx context.Context, p string) context.Context {
-	list := []string{"run_id", "dataset_id", "project"}[1:]
-	return put(ctx, list[1], p)
-}
-
-// Reported: the element that stood there before.
-func before(ctx context.Context, id string) context.Context {
-	list := []string{"session_id", "run_id"}
-	slices.Sort(list)
-	return put(ctx, list[0], id)
-}
-
-// Reported: the element that stood there before.
-func beforeCut(ctx context.Context, id string) context.Context {
-	list := []string{"run_id", "project", "dataset_id"}[1:]
-	return put(ctx, list[1], id)
+	return put(ctx, list[0], p)
 }

@@ -194,6 +194,47 @@ func indexed(ctx context.Context, v string) context.Context {
 	return put(ctx, m, err)
 }
 
+// Reported: an element of the rest of a list.
+func rest(ctx context.Context, v string) context.Context {
+	ks := []string{"run_id", "dataset_id", "project"}[1:] // want `per-tracer key "project"`
+	m, err := baggage.NewMember(ks[1], v)
+	return put(ctx, m, err)
+}
+
+// Reported: the pairs that follow the first.
+func restOfPairs(ctx context.Context, p string) context.Context {
+	kv := []string{"run_id", "r", "project", p} // want `per-tracer key "project"`
+	kv = kv[2:]
+	for i := 0; i < len(kv); i += 2 {
+		m, err := baggage.NewMember(kv[i], kv[i+1])
+		ctx = put(ctx, m, err)
+	}
+	return ctx
+}
+
+// Reported: an element of a list that is sorted first, whichever it is.
+func sorted(ctx context.Context, v string) context.Context {
+	ks := []string{"session_id", "run_id"} // want `per-tracer key "session_id"`
+	slices.Sort(ks)
+	m, err := baggage.NewMember(ks[1], v)
+	return put(ctx, m, err)
+}
+
+// Reported: an element that is assigned by its index.
+func assignedElement(ctx context.Context, v string) context.Context {
+	ks := make([]string, 1)
+	ks[0] = "project"
+	m, err := baggage.NewMember(ks[0], v) // want `per-tracer key "project"`
+	return put(ctx, m, err)
+}
+
+// Reported: an element whose index is not known. Without one of the elements
+// the others have another index, so there is no fix.
+func anyElement(ctx context.Context, i int, v string) context.Context {
+	m, err := baggage.NewMember([]string{"project", "run_id"}[i], v) // want `per-tracer key "project"`
+	return put(ctx, m, err)
+}
+
 // Reported: a table of structs.
 func rangeTable(ctx context.Context, p, run string) context.Context {
 	for _, item := range []struct{ key, value string }{

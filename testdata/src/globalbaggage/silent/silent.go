@@ -497,6 +497,12 @@ func otherSideOfMap(ctx context.Context, v string) context.Context {
 	return ctx
 }
 
+// Silent: an element of the rest of a list, behind the one that is per-tracer.
+func restWithout(ctx context.Context, v string) context.Context {
+	ks := []string{"project", "run_id", "dataset_id"}[1:]
+	return put(ctx, ks[0], v)
+}
+
 // Silent: a map with such keys that is only looked at.
 func looksUp(ctx context.Context, k, v string) context.Context {
 	names := map[string]string{"project": "Project", "source": "Source"}
