@@ -13,8 +13,8 @@ import (
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 )
 
-// The commands with -update write again what has been lost, and what is written
-// is what is there.
+// The commands with -update write again what has been lost, as it was, and what
+// a new migration needs.
 func TestUpdate(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles a copy of the module")
@@ -37,9 +37,8 @@ func TestUpdate(t *testing.T) {
 		"go test ./docs -update": {"TestCheckPages", map[string]func(string) string{
 			"docs/checks/hhdirective.md": withoutRow("A finding of hhvet is silenced"),
 		}},
-		"go test ./passes/deprecatedenrich -update": {"TestCorpus", map[string]func(string) string{
+		"go test ./passes/deprecatedenrich -update": {"TestCorpus|TestMigrationsCoverSDK|TestTokens", map[string]func(string) string{
 			"testdata/src/deprecatedenrich/guide/guide.go.golden": golden,
-			"docs/checks/deprecatedenrich.md":                     withoutRow("`direct/direct.go bare`"),
 		}},
 		"go test ./passes/globalbaggage -update": {"TestCorpus|TestGoldens|TestCases", map[string]func(string) string{
 			"testdata/src/globalbaggage/sinks/reported.go.golden": golden,
@@ -58,6 +57,7 @@ func TestUpdate(t *testing.T) {
 
 	dir := t.TempDir()
 	copyModule(t, dir)
+	makeLegacy(t, dir)
 	for line, c := range commands {
 		for name, loss := range c.loss {
 			path := filepath.Join(dir, filepath.FromSlash(name))
@@ -77,6 +77,67 @@ func TestUpdate(t *testing.T) {
 				t.Errorf("%s: %s is not written as it was", line, name)
 			}
 		}
+	}
+
+	// The new migration has its golden file and its line on the page.
+	migrated := read(t, dir, "testdata", "src", "deprecatedenrich", "outputs", "outputs.go.golden")
+	if want := "tracer.EnrichSpan(ctx, honeyhive.Outputs(out), honeyhive.Metadata"; !strings.Contains(migrated, want) {
+		t.Errorf("the new migration does not become %s:\n%s", want, migrated)
+	}
+	page := read(t, dir, "docs", "checks", "deprecatedenrich.md")
+	for _, row := range []string{"| Outputs become a field. | fixed: assumed | `outputs/outputs.go outputs` |\n", "| A call without fields. | fixed: assumed | `direct/direct.go bare` |\n"} {
+		if !strings.Contains(page, row) {
+			t.Errorf("the page lacks the row %s", row)
+		}
+	}
+}
+
+// makeLegacy does to a copy of the module what CONTRIBUTING.md says under "A
+// function of the SDK becomes legacy".
+func makeLegacy(t *testing.T, dir string) {
+	t.Helper()
+	change := func(name, old, new string) {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		text := read(t, path)
+		if !strings.Contains(text, old) {
+			t.Fatalf("%s does not have %q", name, old)
+		}
+		if err := os.WriteFile(path, []byte(strings.Replace(text, old, new, 1)), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	change("honeyhive/legacy.go", "import \"context\"\n", `import "context"
+
+// EnrichOutputs adds outputs to the current span.
+//
+// Deprecated: use [Tracer.EnrichSpan] with [Outputs].
+func EnrichOutputs(ctx context.Context, outputs map[string]any, fields ...Field) bool {
+	return TracerFromContext(ctx).EnrichSpan(ctx, append([]Field{Outputs(outputs)}, fields...)...)
+}
+`)
+	change("passes/deprecatedenrich/migrations.go", "var migrations = []migration{\n",
+		"var migrations = []migration{\n\t{function: \"EnrichOutputs\", method: sdkapi.EnrichSpan, between: []argument{{field: \"Outputs\", none: \"nil\"}}},\n")
+	change("passes/deprecatedenrich/tokens.go", `"EnrichSpan", `, `"EnrichSpan", "EnrichOutputs", `)
+	change("docs/checks/deprecatedenrich.md", "| A call without fields. | fixed: assumed | `direct/direct.go bare` |\n", "")
+	fixture := filepath.Join(dir, "testdata", "src", "deprecatedenrich", "outputs")
+	if err := os.Mkdir(fixture, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	src := `package outputs
+
+import (
+	"context"
+
+	"github.com/honeyhiveai/hhvet/honeyhive"
+)
+
+// Outputs become a field.
+func outputs(ctx context.Context, tracer *honeyhive.Tracer, out map[string]any) bool {
+	return honeyhive.EnrichOutputs(ctx, out, honeyhive.Metadata{"a": 1}) // want ` + "`call tracer.EnrichSpan`" + `
+}
+`
+	if err := os.WriteFile(filepath.Join(fixture, "outputs.go"), []byte(src), 0o666); err != nil {
+		t.Fatal(err)
 	}
 }
 
