@@ -46,7 +46,7 @@ func TestUpdate(t *testing.T) {
 		}},
 	}
 
-	shown := regexp.MustCompile("go test \\./[a-z/]* -update")
+	shown := regexp.MustCompile(`go test \./[a-z/]* -update`)
 	for _, document := range documents(t) {
 		for _, line := range shown.FindAllString(read(t, corpus.Root(), document), -1) {
 			if _, ok := commands[line]; !ok {
