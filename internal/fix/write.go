@@ -22,7 +22,7 @@ func Write(files []File) error {
 	for _, f := range files {
 		s, err := stage(f)
 		if err != nil {
-			return &FileError{f.Name, err}
+			return &FileError{f.Name, reason(err)}
 		}
 		staged = append(staged, s)
 	}
@@ -32,6 +32,16 @@ func Write(files []File) error {
 		}
 	}
 	return nil
+}
+
+// reason leaves the name of a file out of err: it is often that of a temporary
+// file.
+func reason(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
 }
 
 // restore puts back what was written before a later file failed.
@@ -95,7 +105,7 @@ func stage(f File) (_ *staging, err error) {
 	// The go command ignores names that start with a dot.
 	temp, err := os.CreateTemp(filepath.Dir(target), ".hhvet-*")
 	if err != nil {
-		return nil, fmt.Errorf("make a temporary file beside it: %w", err)
+		return nil, fmt.Errorf("make a temporary file beside it: %w", reason(err))
 	}
 	s.temp = temp.Name()
 	defer func() {
