@@ -130,14 +130,18 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		args = append(args, "-test")
 	}
 	args = append(append(args, "--"), patterns...)
-	arch := make(chan string, 1)
-	go func() { arch <- goarch(ctx, config) }()
+	environment := make(chan settings, 1)
+	go func() { environment <- goEnv(ctx, config) }()
 	units, warnings, err := goList(ctx, config, args)
 	if err != nil {
 		return nil, err
 	}
 
-	g := &Graph{GOARCH: <-arch, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config, patterns: patterns}
+	env := <-environment
+	if strings.Contains(env.GOFLAGS, "-overlay=") {
+		warnings = append(warnings, "GOFLAGS has an -overlay, and files are analysed as they are without it; go vet -vettool knows it")
+	}
+	g := &Graph{GOARCH: env.GOARCH, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config, patterns: patterns}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
@@ -212,14 +216,18 @@ func goList(ctx context.Context, config Config, args []string) (units []*listed,
 	return units, warnings, nil
 }
 
-// goarch asks the go command, which may have it from its configuration file.
-// Errors are not worth a word here: listing fails for the same reason.
-func goarch(ctx context.Context, config Config) string {
-	out, err := goCommand(ctx, config, []string{"env", "GOARCH"}).Output()
-	if err != nil {
-		return build.Default.GOARCH
+// settings are variables that the go command may have from its configuration
+// file.
+type settings struct{ GOARCH, GOFLAGS string }
+
+// goEnv asks the go command for them. Errors are not worth a word here:
+// listing fails for the same reason.
+func goEnv(ctx context.Context, config Config) settings {
+	s := settings{GOARCH: build.Default.GOARCH}
+	if out, err := goCommand(ctx, config, []string{"env", "-json", "GOARCH", "GOFLAGS"}).Output(); err == nil {
+		_ = json.Unmarshal(out, &s)
 	}
-	return strings.TrimSpace(string(out))
+	return s
 }
 
 func goCommand(ctx context.Context, config Config, args []string) *exec.Cmd {
