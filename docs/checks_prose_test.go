@@ -140,23 +140,26 @@ func codeSpans(text string) []string {
 	return out
 }
 
-// What "hhvet help" shows of an analyzer fits a terminal of 80 columns.
+// What "hhvet help" shows fits a terminal of 80 columns, apart from addresses.
 func TestHelpWidth(t *testing.T) {
 	exe := buildHHVet(t)
+	pages := [][]string{{"help"}}
 	for _, a := range analyzer.Suite() {
-		out, err := exec.Command(exe, "help", a.Name).Output()
+		pages = append(pages, []string{"help", a.Name})
+	}
+	for _, args := range pages {
+		out, err := exec.Command(exe, args...).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, _, ok := strings.Cut(string(out), "\nMore: ")
-		if !ok {
-			t.Errorf("hhvet help %s names no page", a.Name)
+		if len(args) > 1 && !strings.Contains(string(out), "\nMore: ") {
+			t.Errorf("hhvet %s names no page", strings.Join(args, " "))
 		}
-		for line := range strings.Lines(text) {
+		for line := range strings.Lines(string(out)) {
 			line = strings.TrimSuffix(line, "\n")
-			wide := strings.TrimLeft(line, "\t")
-			if n := utf8.RuneCountInString(wide) + 8*(len(line)-len(wide)); n > 80 {
-				t.Errorf("hhvet help %s: %d columns: %s", a.Name, n, line)
+			text := strings.TrimLeft(line, "\t")
+			if n := utf8.RuneCountInString(text) + 8*(len(line)-len(text)); n > 80 && !strings.HasPrefix(line, "More: ") {
+				t.Errorf("hhvet %s: %d columns: %s", strings.Join(args, " "), n, line)
 			}
 		}
 	}

@@ -72,7 +72,7 @@ func (c *command) help(fs *flag.FlagSet, args []string) int {
 			return exitFailure
 		}
 		a := c.analyzers[i]
-		fmt.Fprintf(c.stdout, "%s: %s", a.Name, plainText(a.Doc))
+		fmt.Fprintf(c.stdout, "%s: %s", a.Name, plainText(a.Doc, ""))
 		if a.URL != "" {
 			fmt.Fprintf(c.stdout, "\nMore: %s\n", a.URL)
 		}
@@ -91,11 +91,10 @@ func (c *command) printFlag(f *flag.Flag) {
 	if value != "" {
 		value = " " + value
 	}
-	fmt.Fprintf(c.stdout, "\t-%s%s\n\t\t%s", f.Name, value, usage)
 	if f.DefValue != "" && f.DefValue != "false" && !strings.Contains(usage, "=false") {
-		fmt.Fprintf(c.stdout, " (default %s)", f.DefValue)
+		usage += fmt.Sprintf(" (default %s)", f.DefValue)
 	}
-	fmt.Fprintln(c.stdout)
+	fmt.Fprintf(c.stdout, "\t-%s%s\n%s", f.Name, value, plainText(usage, "\t\t"))
 }
 
 // summary is the first sentence of an analyzer's documentation.
@@ -104,8 +103,10 @@ func summary(a *analysis.Analyzer) string {
 	return strings.ReplaceAll(first, "\n", " ")
 }
 
-func plainText(doc string) string {
+// plainText wraps text in the form of a doc comment for a terminal of 80
+// columns.
+func plainText(doc, indent string) string {
 	var p comment.Parser
-	pr := comment.Printer{TextWidth: 80}
+	pr := comment.Printer{TextPrefix: indent, TextWidth: 80 - 8*len(indent)}
 	return string(bytes.TrimRight(pr.Text(p.Parse(doc)), "\n")) + "\n"
 }
