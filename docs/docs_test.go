@@ -51,7 +51,7 @@ func TestCheckPages(t *testing.T) {
 			} else if !*update {
 				t.Fatal(err)
 			}
-			help := "# " + a.Name + "\n\n" + checkdoc.Markdown(a.Name+": "+a.Doc) + "\n" + end
+			help := "# " + a.Name + "\n\n" + checkdoc.Markdown(checkdoc.Parse(a.Name+": "+a.Doc)) + "\n" + end
 			got, rest, found := strings.Cut(page, end)
 			if !found {
 				got, rest = "", page

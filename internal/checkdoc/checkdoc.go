@@ -47,11 +47,15 @@ func extract(content, name string) (string, error) {
 	return rest, nil
 }
 
-// Markdown renders an analyzer's help text for its page, with its code as Go.
-func Markdown(text string) string {
+// Parse returns an analyzer's help text, which has the form of a doc comment.
+func Parse(text string) *comment.Doc {
 	var p comment.Parser
+	return p.Parse(text)
+}
+
+// Markdown renders a help text or a part of it, with its code as Go.
+func Markdown(doc *comment.Doc) string {
 	pr := comment.Printer{HeadingLevel: 2, HeadingID: func(*comment.Heading) string { return "" }}
-	doc := p.Parse(text)
 	var b strings.Builder
 	for i, block := range doc.Content {
 		if i > 0 {

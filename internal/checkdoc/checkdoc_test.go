@@ -33,7 +33,7 @@ func TestExtract(t *testing.T) {
 func TestMarkdown(t *testing.T) {
 	const text = "report things\n\nMore_or less:\n\n\tx := 1\n\n\ty := 2\n\n# category\n\nLess."
 	const want = "report things\n\nMore\\_or less:\n\n```go\nx := 1\n\ny := 2\n```\n\n## category\n\nLess.\n"
-	if got := Markdown(text); got != want {
+	if got := Markdown(Parse(text)); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 )
 
 const overview = `hhvet finds where the data of one HoneyHive tracer reaches another through
@@ -106,7 +108,6 @@ func summary(a *analysis.Analyzer) string {
 // plainText wraps text in the form of a doc comment for a terminal of 80
 // columns.
 func plainText(doc, indent string) string {
-	var p comment.Parser
 	pr := comment.Printer{TextPrefix: indent, TextWidth: 80 - 8*len(indent)}
-	return string(bytes.TrimRight(pr.Text(p.Parse(doc)), "\n")) + "\n"
+	return string(bytes.TrimRight(pr.Text(checkdoc.Parse(doc)), "\n")) + "\n"
 }

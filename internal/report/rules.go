@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 )
 
 // section is what an analyzer's documentation says about one category.
@@ -16,8 +18,7 @@ type section struct {
 // parseDoc returns an analyzer's documentation and the sections in it whose
 // headings are the names of categories.
 func parseDoc(a *analysis.Analyzer) (*comment.Doc, []section) {
-	var p comment.Parser
-	doc := p.Parse(a.Doc)
+	doc := checkdoc.Parse(a.Doc)
 	var sections []section
 	for i, block := range doc.Content {
 		heading, ok := block.(*comment.Heading)

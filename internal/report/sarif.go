@@ -16,6 +16,7 @@ import (
 	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
 	"golang.org/x/tools/go/analysis"
 
+	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 	"github.com/honeyhiveai/hhvet/internal/finding"
 )
 
@@ -93,10 +94,9 @@ func addRules(run *sarif.Run, a *analysis.Analyzer) {
 	summary, _, _ := strings.Cut(a.Doc, "\n\n")
 	summary = strings.ReplaceAll(summary, "\n", " ")
 	add := func(id, link string, doc *comment.Doc) {
-		pr := comment.Printer{HeadingLevel: 2, HeadingID: func(*comment.Heading) string { return "" }}
 		help := sarif.NewMultiformatMessageString().
-			WithText(string(pr.Text(doc))).
-			WithMarkdown(string(pr.Markdown(doc)))
+			WithText(string(new(comment.Printer).Text(doc))).
+			WithMarkdown(checkdoc.Markdown(doc))
 		rule := run.AddRule(id).
 			WithName(id).
 			WithShortDescription(sarif.NewMultiformatMessageString().WithText(summary)).
