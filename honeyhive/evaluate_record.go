@@ -238,8 +238,10 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 	if err := r.recorder.drain(ctx, r.Drain); err != nil {
 		return err
 	}
-	if status == "completed" && !r.allDone(ctx, run) {
-		status = "running"
+	ended := status == "completed"
+	if ended && !r.allDone(ctx, run) {
+		// Another shard may complete the run meanwhile, which must stand.
+		status = ""
 	}
 	body := r.runBody(status)
 	if r.Shard.whole() && len(run.Overall) > 0 {
@@ -251,7 +253,7 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 		}
 		body.Metadata["overall"] = overall
 	}
-	if status == "completed" || status == "running" {
+	if ended {
 		// Every shard knows all cases, and says the same of them.
 		body.EventIDs, body.DatapointIDs = r.all, r.allIDs
 	} else {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -445,3 +446,35 @@ func TestReadReportOfProcesses(t *testing.T) {
 		}
 	})
 }
+
+// A shard that sees others still at work leaves the run to them: one of them
+// may complete it before this one has said so.
+func TestShardDoesNotReopenTheRun(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer(honeyhive.WithHTTPClient(&http.Client{Transport: transport(func(req *http.Request) (*http.Response, error) {
+		if req.Method == http.MethodPut && strings.HasPrefix(req.URL.Path, "/v1/runs/") {
+			other := req.Clone(req.Context())
+			other.Body = io.NopCloser(strings.NewReader(`{"status": "completed"}`))
+			resp, err := b.RoundTrip(other)
+			if err != nil {
+				return nil, err
+			}
+			resp.Body.Close()
+		}
+		return b.RoundTrip(req)
+	})}))
+	_, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+		RunID: "build 7", Shard: honeyhive.Shard{Index: 0, Count: 2},
+		Dataset: honeyhive.DatasetOf(numbered(4)...), Task: same,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := b.Runs()[0]; r.Status != "completed" || len(r.Fields["event_ids"].([]any)) != 4 {
+		t.Errorf("the shard left the run as %v", r.Fields)
+	}
+}
+
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }

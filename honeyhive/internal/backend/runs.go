@@ -45,13 +45,16 @@ func (c *Client) CreateRun(ctx context.Context, r Run) error {
 // HoneyHive takes.
 const maxDatapointIDs = 50_000
 
-// UpdateRun replaces what r has of its run.
+// UpdateRun replaces what r has of its run. An empty status stays what it is.
 func (c *Client) UpdateRun(ctx context.Context, r Run) error {
 	ctx, cancel := context.WithTimeout(ctx, c.cfg.Timeout)
 	defer cancel()
 	id := r.RunID
 	r.RunID = ""
-	body := map[string]any{"name": r.Name, "status": r.Status}
+	body := map[string]any{"name": r.Name}
+	if r.Status != "" {
+		body["status"] = r.Status
+	}
 	if len(r.Metadata) > 0 {
 		body["metadata"] = r.Metadata
 	}
