@@ -47,6 +47,7 @@ var (
 		"run":      "string",
 		"session":  "string",
 		"token":    "string",
+		"tenants":  "map[string]*honeyhive.Tracer",
 
 		"tracerProject": "string",
 	}
@@ -90,6 +91,7 @@ const endOfHelp = "<!-- End of the text of hhvet help. -->\n"
 var (
 	verdictLine     = regexp.MustCompile(`^// (bad|good|silenced)\n$`)
 	categoryHeading = regexp.MustCompile(`(?m)^## (\S+)$`)
+	typePackage     = regexp.MustCompile(`(\w+)\.`)
 	ignoreDirective = regexp.MustCompile(`[ \t]*//hhvet:ignore (\w+).*`)
 )
 
@@ -213,8 +215,8 @@ func (s *snippet) source() string {
 	if !s.isDecls {
 		for _, name := range slices.Sorted(maps.Keys(vars)) {
 			params = append(params, name+" "+snippetVars[name])
-			if pkg, _, ok := strings.Cut(strings.TrimLeft(snippetVars[name], "*"), "."); ok {
-				imports[pkg] = true
+			if m := typePackage.FindStringSubmatch(snippetVars[name]); m != nil {
+				imports[m[1]] = true
 			}
 		}
 	}

@@ -28,7 +28,12 @@
 //
 // A key counts in any spelling: session_id, sessionId, HH_SESSION_ID and
 // langfuse.session.id are one. The keys run_id, dataset_id, datapoint_id and
-// honeyhive_tracer_id are shared by design and never reported.
+// honeyhive_tracer_id are shared by design and never reported. A key of your
+// own is marked where it is declared, and then counts in every package that
+// imports it:
+//
+//	// good
+//	const tenantID = "tenant_id" //hhvet:pertracer
 //
 // A member that is only read, compared or deleted is not reported, nor are
 // the values of members, their properties, and propagators that forward what
@@ -161,8 +166,8 @@
 // # precedence
 //
 // A value that attributes a span or a session is read from baggage, although
-// the tracer knows it. Ask the tracer first, and baggage only where the tracer
-// has no value.
+// the tracer knows it, or the tracer itself is chosen by what baggage says. Ask
+// the tracer first, and baggage only where the tracer has no value.
 //
 //	// bad
 //	bag := baggage.FromContext(ctx)
@@ -173,6 +178,15 @@
 //	bag := baggage.FromContext(ctx)
 //	project := cmp.Or(tracerProject, bag.Member("project").Value())
 //	span.SetAttributes(attribute.String("honeyhive.project", project))
+//
+// The context has its tracer already:
+//
+//	// bad
+//	project := baggage.FromContext(ctx).Member("project").Value()
+//	tracer := tenants[project]
+//
+//	// good
+//	tracer := honeyhive.TracerFromContext(ctx)
 //
 // A processor that copies baggage onto all spans is to name the shared keys:
 //
@@ -187,7 +201,7 @@
 // # directive
 //
 // A //hhvet: comment has no effect. Correct it as the message says, or delete
-// it.
+// it. Here run_id is shared, so there is nothing to silence:
 //
 //	// bad
 //	ctx = telemetry.Set(ctx, "run_id", id) //hhvet:ignore globalbaggage ok

@@ -31,6 +31,7 @@ type index struct {
 	calls    []*ast.CallExpr
 	assigns  []*ast.AssignStmt
 	literals []*ast.CompositeLit
+	lookups  []*ast.IndexExpr
 	uses     map[types.Object][]*ast.Ident
 }
 
@@ -155,6 +156,8 @@ func (ix *index) node(n ast.Node) {
 		}
 	case *ast.CallExpr:
 		ix.call(n)
+	case *ast.IndexExpr:
+		ix.lookups = append(ix.lookups, n)
 	case *ast.CompositeLit:
 		ix.literals = append(ix.literals, n)
 		ix.literal(n)

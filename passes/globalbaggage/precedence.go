@@ -20,25 +20,38 @@ func (*reader) AFact() {}
 
 func (*reader) String() string { return "reader" }
 
-// An attribution gives a span or a session a value that belongs to a tracer.
+// An attribution gives a span or a session a value that belongs to a tracer,
+// or chooses the tracer itself.
 type attribution struct {
-	what  string // the attribute, option or call
+	what  string // the attribute, option or call, "" for the tracer
 	value ast.Expr
 }
 
 // precedence reports attributions whose value is read from baggage before
 // the tracer was asked.
 func (c *checker) precedence() {
-	for _, call := range c.calls {
-		for _, a := range c.attributions(call) {
+	believe := func(as ...attribution) {
+		for _, a := range as {
 			if c.baggageFirst(a.value) && !c.asksOther(a.value) {
 				c.misread = append(c.misread, a)
 			}
 		}
 	}
+	for _, call := range c.calls {
+		believe(c.attributions(call)...)
+	}
 	for _, lit := range c.literals {
-		if a, ok := c.attributeLiteral(lit); ok && c.baggageFirst(a.value) && !c.asksOther(a.value) {
-			c.misread = append(c.misread, a)
+		if a, ok := c.attributeLiteral(lit); ok {
+			believe(a)
+		}
+	}
+	for _, lookup := range c.lookups {
+		t := c.info.TypeOf(lookup.X)
+		if t == nil {
+			continue // a generic function or type
+		}
+		if m, ok := coreType(t).(*types.Map); ok && sdkapi.IsTracerPointer(m.Elem()) {
+			believe(attribution{value: lookup.Index})
 		}
 	}
 }
@@ -76,8 +89,25 @@ func (c *checker) attributions(call *ast.CallExpr) []attribution {
 		if key, ok := c.attribute(c.eval(sel.X, nil)); ok {
 			return []attribution{{key, call.Args[0]}}
 		}
+	case !sdkapi.IsPackage(fn.Pkg()) && returnsTracer(fn.Signature()):
+		var out []attribution
+		for _, arg := range call.Args {
+			if isStringType(c.info.TypeOf(arg)) {
+				out = append(out, attribution{value: arg})
+			}
+		}
+		return out
 	}
 	return nil
+}
+
+func returnsTracer(sig *types.Signature) bool {
+	for r := range sig.Results().Variables() {
+		if sdkapi.IsTracerPointer(r.Type()) {
+			return true
+		}
+	}
+	return false
 }
 
 // attribute returns the honeyhive.* attribute of a single tracer that keys

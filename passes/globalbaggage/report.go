@@ -105,11 +105,15 @@ func (c *checker) report() {
 // reportMisread reports attributions that believe baggage first.
 func (c *checker) reportMisread() {
 	for _, a := range c.misread {
+		message := a.what + " is read from baggage before the tracer is asked, so another tracer's value can win. Ask the tracer first and fall back to baggage where it has none"
+		if a.what == "" {
+			message = "the tracer is chosen by a value in baggage, which every tracer and service on this context can set. Ask honeyhive.TracerFromContext, or hand the tracer on"
+		}
 		c.directives.Report(analysis.Diagnostic{
 			Pos:      a.value.Pos(),
 			End:      a.value.End(),
 			Category: categoryPrecedence,
-			Message:  a.what + " is read from baggage before the tracer is asked, so another tracer's value can win. Ask the tracer first and fall back to baggage where it has none",
+			Message:  message,
 		})
 	}
 }

@@ -51,6 +51,30 @@ func (p *processor) orBaggage(ctx context.Context, span trace.Span) {
 	span.SetAttributes(attribute.String("honeyhive.project", cmp.Or(baggage.FromContext(ctx).Member("project").Value(), p.project))) // want `honeyhive.project is read from baggage`
 }
 
+// Reported: a map of tracers, asked for the one that baggage names.
+func (t *tenants) current(ctx context.Context, tenant string) *honeyhive.Tracer {
+	if project := baggage.FromContext(ctx).Member("project").Value(); project != "" {
+		return t.tracers[project] // want `the tracer is chosen by a value in baggage, which every tracer and service on this context can set. Ask honeyhive.TracerFromContext, or hand the tracer on`
+	}
+	return t.tracers[tenant]
+}
+
+// Reported: a map of tracers, asked with comma-ok.
+func (t *tenants) known(ctx context.Context) (*honeyhive.Tracer, bool) {
+	tracer, ok := t.tracers[baggage.FromContext(ctx).Member("project").Value()] // want `the tracer is chosen by a value in baggage`
+	return tracer, ok
+}
+
+// Reported: a function that returns the tracer of a project.
+func (t *tenants) asked(ctx context.Context) *honeyhive.Tracer {
+	project := baggage.FromContext(ctx).Member("project").Value()
+	return t.of(project) // want `the tracer is chosen by a value in baggage`
+}
+
+func (t *tenants) of(project string) *honeyhive.Tracer { return t.tracers[project] }
+
+type tenants struct{ tracers map[string]*honeyhive.Tracer }
+
 // Reported: a helper that returns baggage first.
 func (p *processor) viaHelper(ctx context.Context, span trace.Span) {
 	span.SetAttributes(attribute.String("honeyhive.session_id", p.sessionFromBaggage(ctx))) // want `honeyhive.session_id is read from baggage`

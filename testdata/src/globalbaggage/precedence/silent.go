@@ -81,3 +81,25 @@ func otherAttribute(ctx context.Context, span trace.Span) {
 func logged(ctx context.Context) {
 	slog.InfoContext(ctx, "called", "project", baggage.FromContext(ctx).Member("project").Value())
 }
+
+// Silent: a tracer by the tenant that the caller names, or by the id for
+// discovery.
+func (t *tenants) named(ctx context.Context, tenant string, byID map[string]*honeyhive.Tracer) []*honeyhive.Tracer {
+	return []*honeyhive.Tracer{
+		t.tracers[tenant],
+		byID[baggage.FromContext(ctx).Member("honeyhive_tracer_id").Value()],
+	}
+}
+
+// Silent: baggage is asked where the caller names no tenant.
+func (t *tenants) whereUnnamed(ctx context.Context, tenant string) *honeyhive.Tracer {
+	if tenant != "" {
+		return t.tracers[tenant]
+	}
+	return t.tracers[baggage.FromContext(ctx).Member("project").Value()]
+}
+
+// Silent: other maps may be asked.
+func priceOf(ctx context.Context, prices map[string]float64) float64 {
+	return prices[baggage.FromContext(ctx).Member("project").Value()]
+}
