@@ -21,6 +21,6 @@
 // a session of its own.
 //
 // The package never touches OpenTelemetry's global provider or propagator,
-// never prints, and never fails its host: a method on a nil Tracer, or on
-// one that was shut down, does nothing.
+// prints nothing but warnings to its logger ([WithLogger]), and never fails its
+// host: a method on a nil Tracer, or on one that was shut down, does nothing.
 package honeyhive

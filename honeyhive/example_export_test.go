@@ -264,7 +264,7 @@ func ExampleWithLogger() {
 	}
 	defer tracer.Shutdown(ctx)
 	// Output:
-	// level=WARN msg="no HoneyHive API key: spans are recorded but nothing leaves the process" set="WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file"
+	// level=WARN msg="no HoneyHive API key: spans are recorded but nothing leaves the process" hint="set WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file, or WithOffline"
 }
 
 // failing is an exporter that cannot write.

@@ -88,9 +88,9 @@ func New(ctx context.Context, opts ...Option) (*Tracer, error) {
 		}
 	}, t.pipelines)
 	cfg.warn()
-	if len(t.pipelines) == 0 {
+	if len(t.pipelines) == 0 && !cfg.offline {
 		t.logger.Warn("no HoneyHive API key: spans are recorded but nothing leaves the process",
-			"set", "WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file")
+			"hint", "set WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file, or WithOffline")
 	}
 	return t, nil
 }
