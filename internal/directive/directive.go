@@ -59,7 +59,7 @@ func parse(c *ast.Comment) *Directive {
 		if slices.Contains(verbs, gotVerb) {
 			return nil
 		}
-		return &Directive{Comment: c, Problem: fmt.Sprintf("unknown directive %s%s; write %s", prefix, gotVerb, Form)}
+		return &Directive{Comment: c, Problem: fmt.Sprintf("unknown directive %s%s; known are %s and %s", prefix, gotVerb, Form, prefix+strings.Join(verbs, ", "+prefix))}
 	}
 	return parseArgs(c, args)
 }

@@ -79,7 +79,7 @@ func (l *legacyCall) onlyTracer(origins []origin) (text, why string) {
 		case o.kind == experiment:
 			return "", "an experiment gives its task the context"
 		case o.kind == carrier && !o.tracer.valid():
-			return "", "the context carries a tracer that has no name here"
+			return "", "the context carries a tracer that has no certain name here"
 		case o.kind == carrier && len(cands) == 1 && !l.sameTracer(o.tracer, cands[0].path, l.at):
 			return "", fmt.Sprintf("the context may carry another tracer than %s", cands[0].text)
 		}

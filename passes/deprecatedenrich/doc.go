@@ -17,7 +17,7 @@
 // line, and setting the default tracer changes only one of them.
 //
 // This analyzer reports every use of the functions and, where what is recorded
-// stays the same, rewrites it. In the examples tracer, acme and globex are
+// stays the same, rewrites it. In the examples, tracer, acme and globex are
 // tracers, and usage is a field:
 //
 //	// bad

@@ -103,14 +103,14 @@ func reassigned(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
 	t = u
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 // A loop whose context may be of an earlier iteration's tracer.
 func earlier(ctx context.Context, next func() *honeyhive.Tracer) {
 	for range 3 {
 		t := next()
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 		ctx, _ = t.Start(ctx, "work")
 	}
 }
@@ -131,7 +131,7 @@ func (r *rotating) second(t *honeyhive.Tracer) { r.tracer = t }
 func (r *rotating) field(ctx context.Context) {
 	ctx, span := r.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 type embedding struct{ *honeyhive.Tracer }
@@ -232,7 +232,7 @@ func valueCaller(ctx context.Context, t *honeyhive.Tracer) any {
 
 // A named function under Trace, of a tracer that it cannot name.
 func task(ctx context.Context) (int, error) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 	return 0, nil
 }
 
@@ -273,7 +273,7 @@ func (s *shifting) called(ctx context.Context) {
 	defer span.End()
 	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
 	s.rotate()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 // A field that a function called in the arguments assigns.
@@ -288,7 +288,7 @@ func (s *shifting) closure(ctx context.Context) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 	}()
 	s.rotate()
 }
@@ -298,7 +298,7 @@ func (s *shifting) unknown(ctx context.Context, f func()) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
 	f()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 type resetting struct{ tracer *honeyhive.Tracer }
@@ -310,12 +310,12 @@ func (r *resetting) overwritten(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := r.tracer.Start(ctx, "work")
 	defer span.End()
 	r.reset(t)
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 // A method that is deferred, and whose field may change before it runs.
 func (s *shifting) deferred(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 func (s *shifting) defers(ctx context.Context) {

@@ -20,7 +20,7 @@ func tracedAssigns(ctx context.Context, t *honeyhive.Tracer) {
 		defer func() { setCurrent(t) }()
 		return 0, nil
 	})
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 }
 
 var lasting *honeyhive.Tracer
@@ -42,6 +42,6 @@ func changing(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := current.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no name here`
+		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
 	}()
 }
