@@ -52,6 +52,15 @@ func capitals(ctx context.Context, tracer *honeyhive.Tracer, model asker, exact 
 	return run.Report().WriteTable(os.Stdout)
 }
 
+func resumable(e honeyhive.Experiment[string, string]) honeyhive.Experiment[string, string] {
+	return honeyhive.Experiment[string, string]{
+		RunID:   "build 7", // any text
+		Journal: "run.journal",
+
+		Dataset: e.Dataset, Task: e.Task,
+	}
+}
+
 func indexed(e honeyhive.Experiment[string, string]) (honeyhive.Experiment[string, string], error) {
 	index, err := strconv.Atoi(os.Getenv("JOB_COMPLETION_INDEX"))
 	if err != nil {
@@ -153,6 +162,20 @@ func TestExperimentSnippets(t *testing.T) {
 	}
 	if runs := backend.Runs(); len(runs) != 1 || runs[0].Name != "capitals" || runs[0].Status != "completed" {
 		t.Errorf("runs = %+v", runs)
+	}
+
+	// What is recorded is not done again.
+	t.Chdir(t.TempDir())
+	for started, want := range []int{len(points), 0} {
+		calls := 0
+		e := resumable(honeyhive.Experiment[string, string]{
+			Dataset: honeyhive.DatasetOf(points[0], points[1]),
+			Task:    func(context.Context, honeyhive.Datapoint[string]) (string, error) { calls++; return "", nil },
+		})
+		e.Concurrency = 1
+		if _, err := honeyhive.Evaluate(t.Context(), nil, e); err != nil || calls != want {
+			t.Errorf("start %d: %d cases are run, want %d: %v", started+1, calls, want, err)
+		}
 	}
 
 	// Shards that are told who they are as the page says do all cases, once.

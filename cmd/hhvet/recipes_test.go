@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/honeyhiveai/hhvet/internal/corpus"
 	"github.com/honeyhiveai/hhvet/internal/markdown"
 	"github.com/honeyhiveai/hhvet/internal/published"
 )
@@ -24,6 +25,13 @@ func TestRecipes(t *testing.T) {
 	if out := p.Run(t, dir, 0, tool); !strings.Contains(out, published.Version) {
 		t.Errorf("hhvet -version does not print %s:\n%s", published.Version, out)
 	}
+
+	t.Run("clone", func(t *testing.T) {
+		i := slices.IndexFunc(blocks, func(b markdown.Block) bool { return strings.HasPrefix(b.Text, "go mod edit") })
+		dir := t.TempDir()
+		lines := strings.ReplaceAll(blocks[i].Text, "=../hhvet", "="+corpus.Root())
+		p.Run(t, dir, 0, "go mod init example.com/beside\n"+lines+"go tool hhvet -version")
+	})
 
 	t.Run("go vet", func(t *testing.T) {
 		i := slices.IndexFunc(blocks, func(b markdown.Block) bool { return strings.HasPrefix(b.Text, "go vet") })
