@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/honeyhiveai/hhvet/internal/finding"
+	"github.com/honeyhiveai/hhvet/internal/fix"
 )
 
 // File is a baseline. File names in it are relative to its own directory.
@@ -131,8 +132,24 @@ func Write(name string, findings []*finding.Finding, run *Run) error {
 	if err != nil {
 		return fmt.Errorf("baseline: %w", err)
 	}
-	if err := os.WriteFile(name, append(data, '\n'), 0o666); err != nil {
+	if err := replace(name, append(data, '\n')); err != nil {
 		return fmt.Errorf("baseline: %w", err)
+	}
+	return nil
+}
+
+// replace writes a file as a whole or not at all.
+func replace(name string, data []byte) error {
+	old, err := os.ReadFile(name)
+	if err == nil {
+		return fix.Write([]fix.File{{Name: name, Old: old, New: data}})
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := os.WriteFile(name, data, 0o666); err != nil {
+		os.Remove(name)
+		return err
 	}
 	return nil
 }

@@ -80,10 +80,12 @@ func (c *command) workingDir() (string, error) {
 	return dir, nil
 }
 
+const fromHereDown = "./... is all from here down"
+
 // explain adds to an error of the listing what can be done about it.
 func (c *command) explain(err error, patterns []string) error {
 	if errors.Is(err, load.ErrNoPackages) {
-		return fmt.Errorf("%w %s; name packages as for the go command (./... is all from here down)", load.ErrNoPackages, strings.Join(patterns, " "))
+		return fmt.Errorf("%w %s; name packages as for the go command (%s)", load.ErrNoPackages, strings.Join(patterns, " "), fromHereDown)
 	}
 	return err
 }
@@ -203,6 +205,9 @@ func describe(dir string, f driver.Failure) []string {
 	var lines []string
 	for _, e := range f.Errors {
 		e.File = report.Relative(dir, e.File)
+		if strings.HasPrefix(e.Message, "no Go files in ") {
+			e.Message += "; " + fromHereDown
+		}
 		switch {
 		case f.Analyzer != "":
 			lines = append(lines, fmt.Sprintf("hhvet: %s: %s failed: %s", f.Package, f.Analyzer, e.Message))
