@@ -1,11 +1,9 @@
 package analyzer_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -14,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 // A driver runs the suite over the packages of a directory.
@@ -31,31 +30,31 @@ func drivers(hhvet string) []driver {
 		{
 			name: "hhvet",
 			report: func(t *testing.T, dir string) []corpus.Finding {
-				return parseJSON(t, run(t, dir, 3, hhvet, "-format", "json", "./...").stdout)
+				return parseJSON(t, exectest.Run(t, dir, 3, hhvet, "-format", "json", "./...").Stdout)
 			},
 			fix: func(t *testing.T, dir string) {
-				run(t, dir, 3, hhvet, "-fix", "./...")
+				exectest.Run(t, dir, 3, hhvet, "-fix", "./...")
 			},
 		},
 		{
 			name: "go vet -vettool",
 			report: func(t *testing.T, dir string) []corpus.Finding {
-				return parseJSON(t, run(t, dir, 0, "go", "vet", "-vettool="+hhvet, "-json", "./...").stdout)
+				return parseJSON(t, exectest.Run(t, dir, 0, "go", "vet", "-vettool="+hhvet, "-json", "./...").Stdout)
 			},
 		},
 		{
 			name: "go vet -vettool, text",
 			report: func(t *testing.T, dir string) []corpus.Finding {
-				return parseText(t, run(t, dir, 1, "go", "vet", "-vettool="+hhvet, "./...").stderr)
+				return parseText(t, exectest.Run(t, dir, 1, "go", "vet", "-vettool="+hhvet, "./...").Stderr)
 			},
 			fix: func(t *testing.T, dir string) {
-				run(t, dir, 0, "go", "vet", "-vettool="+hhvet, "-fix", "./...")
+				exectest.Run(t, dir, 0, "go", "vet", "-vettool="+hhvet, "-fix", "./...")
 			},
 		},
 		{
 			name: "go fix -fixtool",
 			fix: func(t *testing.T, dir string) {
-				run(t, dir, 0, "go", "fix", "-fixtool="+hhvet, "./...")
+				exectest.Run(t, dir, 0, "go", "fix", "-fixtool="+hhvet, "./...")
 			},
 		},
 	}
@@ -91,28 +90,8 @@ func TestCorpusUnderEveryDriver(t *testing.T) {
 func build(t *testing.T) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "hhvet")
-	run(t, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
+	exectest.Run(t, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
 	return exe
-}
-
-type output struct{ stdout, stderr string }
-
-// run executes a command in dir and fails the test on another exit code than
-// wanted.
-func run(t *testing.T, dir string, exit int, name string, args ...string) output {
-	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	err := cmd.Run()
-	if exitErr := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exitErr) {
-		t.Fatal(err)
-	}
-	if got := cmd.ProcessState.ExitCode(); got != exit {
-		t.Fatalf("%s %s: exit code %d, want %d\n%s%s", name, strings.Join(args, " "), got, exit, &stdout, &stderr)
-	}
-	return output{stdout.String(), stderr.String()}
 }
 
 // parseJSON reads the output of "go vet -json": one object per package, each

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 // Users of the SDK do not link the analyzers, nor users of the analyzers
@@ -23,7 +24,7 @@ func TestDependencies(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.pkg, func(t *testing.T) {
-			deps := strings.Fields(run(t, corpus.Root(), 0, "go", "list", "-deps", tt.pkg).stdout)
+			deps := strings.Fields(exectest.Run(t, corpus.Root(), 0, "go", "list", "-deps", tt.pkg).Stdout)
 			if len(deps) < 2 {
 				t.Fatalf("go list prints %q", deps)
 			}

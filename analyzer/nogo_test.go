@@ -13,6 +13,7 @@ import (
 
 	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/markdown"
 )
 
@@ -82,7 +83,7 @@ func Use(ctx context.Context) context.Context {
 
 	// The builder gives nogo an import configuration of compiled packages.
 	var packages strings.Builder
-	for line := range strings.Lines(run(t, dir, 0, "go", "list", "-export", "-deps", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "./...").stdout) {
+	for line := range strings.Lines(exectest.Run(t, dir, 0, "go", "list", "-export", "-deps", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}", "./...").Stdout) {
 		packages.WriteString(line)
 	}
 	importcfg := filepath.Join(dir, "importcfg")
@@ -92,7 +93,7 @@ func Use(ctx context.Context) context.Context {
 	analyze := func(file string, exit int, args ...string) string {
 		pkg := strings.TrimSuffix(filepath.Base(file), ".go")
 		args = append([]string{"-p", "example.com/m/" + pkg, "-importcfg", importcfg, "-go_version", "1.26.0"}, args...)
-		return run(t, dir, exit, nogo, append(args, filepath.FromSlash(file))...).stderr
+		return exectest.Run(t, dir, exit, nogo, append(args, filepath.FromSlash(file))...).Stderr
 	}
 
 	facts := filepath.Join(dir, "wrap.facts")
@@ -120,7 +121,7 @@ func buildNogo(t *testing.T, rule, config string) string {
 	type downloaded struct{ Dir string }
 	fetch := func(module string) string {
 		var d downloaded
-		if err := json.Unmarshal([]byte(run(t, t.TempDir(), 0, "go", "mod", "download", "-json", module).stdout), &d); err != nil {
+		if err := json.Unmarshal([]byte(exectest.Run(t, t.TempDir(), 0, "go", "mod", "download", "-json", module).Stdout), &d); err != nil {
 			t.Fatal(err)
 		}
 		return d.Dir
@@ -131,7 +132,7 @@ func buildNogo(t *testing.T, rule, config string) string {
 	for _, path := range checkRule(t, rules, rule) {
 		generate = append(generate, "-analyzer_importpath", path)
 	}
-	tools := strings.TrimSpace(run(t, corpus.Root(), 0, "go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/tools").stdout)
+	tools := strings.TrimSpace(exectest.Run(t, corpus.Root(), 0, "go", "list", "-m", "-f", "{{.Dir}}", "golang.org/x/tools").Stdout)
 
 	dir := t.TempDir()
 	// nogo uses an internal package of x/tools, which Bazel allows it to. Here
@@ -155,7 +156,7 @@ func buildNogo(t *testing.T, rule, config string) string {
 	copyFile(t, filepath.Join(builders, "flags.go"), filepath.Join(generator, "flags.go"))
 	copyFile(t, filepath.Join(builders, "env.go"), filepath.Join(generator, "env.go"))
 	copyFile(t, filepath.Join(builders, "constants.go"), filepath.Join(generator, "constants.go"))
-	run(t, generator, 0, "go", generate...)
+	exectest.Run(t, generator, 0, "go", generate...)
 	copyFile(t, filepath.Join(generator, "analyzers.go"), filepath.Join(main, "analyzers.go"))
 
 	build := filepath.Join(dir, "build")
@@ -175,7 +176,7 @@ replace (
 )
 `, corpus.Root(), patched)})
 	exe := filepath.Join(dir, "nogo.exe")
-	run(t, build, 0, "go", "build", "-mod=mod", "-o", exe, "golang.org/x/tools/nogo")
+	exectest.Run(t, build, 0, "go", "build", "-mod=mod", "-o", exe, "golang.org/x/tools/nogo")
 	return exe
 }
 
@@ -229,7 +230,7 @@ func module(t *testing.T, dir string, files map[string]string) {
 		}
 	}
 	if strings.Contains(files["go.mod"], "otel") {
-		run(t, dir, 0, "go", "mod", "tidy")
+		exectest.Run(t, dir, 0, "go", "mod", "tidy")
 	}
 }
 

@@ -3,9 +3,7 @@
 package examples_test
 
 import (
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 // The support desk before migration leaks spans into another customer's
@@ -48,7 +47,7 @@ func TestSupportdesk(t *testing.T) {
 	t.Run("migration", func(t *testing.T) {
 		dir := t.TempDir()
 		corpus.CopyTree(t, before, dir)
-		run(t, dir, -1, hhvet, "-fix", "./...")
+		run(t, dir, exectest.AnyExit, hhvet, "-fix", "./...")
 		fixed, repaired := corpus.Snapshot(t, dir), corpus.Snapshot(t, after)
 		byHand := map[string]bool{
 			filepath.Join("desk", "desk.go"):           true,
@@ -63,7 +62,7 @@ func TestSupportdesk(t *testing.T) {
 		if keys := fixed[filepath.Join("telemetry", "baggage.go")]; strings.Contains(keys, `"project":`) || strings.Contains(keys, `"source":`) {
 			t.Errorf("the keys are left in the list:\n%s", keys)
 		}
-		if out := run(t, dir, -1, hhvet, "./..."); strings.Contains(out, "deprecatedenrich") {
+		if out := run(t, dir, exectest.AnyExit, hhvet, "./..."); strings.Contains(out, "deprecatedenrich") {
 			t.Errorf("legacy calls are left:\n%s", out)
 		}
 	})
@@ -132,19 +131,8 @@ func TestBasicWritesTheTrace(t *testing.T) {
 	}
 }
 
-// run returns a command's output. It fails the test on another exit code
-// than wanted; -1 stands for any.
+// run returns what a command prints, without an account.
 func run(t *testing.T, dir string, exit int, name string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HH_API_KEY=", "HH_PROJECT=")
-	out, err := cmd.CombinedOutput()
-	if err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
-	}
-	if got := cmd.ProcessState.ExitCode(); exit >= 0 && got != exit {
-		t.Fatalf("%s %s: exit code %d, want %d\n%s", name, strings.Join(args, " "), got, exit, out)
-	}
-	return string(out)
+	return exectest.RunEnv(t, append(os.Environ(), "HH_API_KEY=", "HH_PROJECT="), dir, exit, name, args...).Stdout
 }

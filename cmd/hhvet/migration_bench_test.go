@@ -3,13 +3,13 @@ package main_test
 import (
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/published"
 )
 
@@ -18,7 +18,7 @@ import (
 func BenchmarkMigration(b *testing.B) {
 	const packages, calls = 400, 1000
 	exe := filepath.Join(b.TempDir(), "hhvet")
-	command(b, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
+	exectest.Run(b, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
 	dir := b.TempDir()
 	sources := make(map[string]string)
 	for i := range packages {
@@ -51,30 +51,20 @@ func f%d(ctx context.Context, tracer *honeyhive.Tracer, n int) {
 		b.Fatal(err)
 	}
 	write()
-	command(b, dir, 0, "go", "mod", "tidy")
-	command(b, dir, 0, "go", "build", "./...")
+	exectest.Run(b, dir, 0, "go", "mod", "tidy")
+	exectest.Run(b, dir, 0, "go", "build", "./...")
 
 	var reporting, fixing time.Duration
 	for b.Loop() {
 		begun := time.Now()
-		command(b, dir, 3, exe, "./...")
+		exectest.Run(b, dir, 3, exe, "./...")
 		reported := time.Now()
-		command(b, dir, 0, exe, "-fix", "./...")
+		exectest.Run(b, dir, 0, exe, "-fix", "./...")
 		reporting, fixing = reporting+reported.Sub(begun), fixing+time.Since(reported)
 		b.StopTimer()
 		write()
-		command(b, dir, 0, "go", "build", "./...")
+		exectest.Run(b, dir, 0, "go", "build", "./...")
 		b.StartTimer()
 	}
 	b.ReportMetric(fixing.Seconds()/reporting.Seconds(), "fix/report")
-}
-
-func command(b *testing.B, dir string, exit int, name string, args ...string) {
-	b.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	out, _ := cmd.CombinedOutput()
-	if got := cmd.ProcessState.ExitCode(); got != exit {
-		b.Fatalf("%s %s: exit code %d, want %d\n%s", name, strings.Join(args, " "), got, exit, out)
-	}
 }

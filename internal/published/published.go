@@ -14,6 +14,7 @@ import (
 	"golang.org/x/mod/zip"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 const (
@@ -88,11 +89,6 @@ func New(t *testing.T) *Machine {
 // Run executes a command line in dir, and fails the test on another exit code.
 func (m *Machine) Run(t *testing.T, dir string, exit int, line string) string {
 	t.Helper()
-	cmd := exec.Command("sh", "-c", line)
-	cmd.Dir, cmd.Env = dir, m.Env
-	out, err := cmd.CombinedOutput()
-	if got := cmd.ProcessState.ExitCode(); got != exit {
-		t.Fatalf("%s: exit code %d, want %d: %v\n%s", line, got, exit, err, out)
-	}
-	return string(out)
+	out := exectest.RunEnv(t, m.Env, dir, exit, "sh", "-c", line)
+	return out.Stdout + out.Stderr
 }

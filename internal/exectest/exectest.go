@@ -1,0 +1,39 @@
+// Package exectest runs commands for tests.
+package exectest
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// Output is what a command has printed.
+type Output struct{ Stdout, Stderr string }
+
+// AnyExit stands for any exit code.
+const AnyExit = -1
+
+// Run runs a command in dir, and fails the test on another exit code than exit.
+func Run(t testing.TB, dir string, exit int, name string, args ...string) Output {
+	t.Helper()
+	return RunEnv(t, os.Environ(), dir, exit, name, args...)
+}
+
+// RunEnv is Run in another environment.
+func RunEnv(t testing.TB, env []string, dir string, exit int, name string, args ...string) Output {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir, cmd.Env = dir, env
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+		t.Fatal(err)
+	}
+	if got := cmd.ProcessState.ExitCode(); got != exit && exit != AnyExit {
+		t.Fatalf("%s %s: exit code %d, want %d\n%s%s", name, strings.Join(args, " "), got, exit, &stdout, &stderr)
+	}
+	return Output{stdout.String(), stderr.String()}
+}
