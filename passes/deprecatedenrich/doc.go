@@ -9,12 +9,13 @@
 // their tracer at run time, and where a process has two tracers they may find
 // the other one. They are deprecated and will be gone in v2.0.
 //
-// In v1.5.1 of HoneyHive's Python SDK such a search goes wrong in plain code.
-// Its enrich_span finds the tracer whose id is in baggage, where each new
-// tracer overwrites the one before; its enrich_session never looks there and
-// takes the default tracer, which is the first that was made. Where a program
-// has made two tracers, the two functions mean different ones on the same
-// line, and setting the default tracer changes only one of them.
+// In v1.5.1 of HoneyHive's Python SDK, as of November 2026, such a search goes
+// wrong in plain code. Its enrich_span finds the tracer whose id is in
+// baggage, where each new tracer overwrites the one before; its enrich_session
+// never looks there and takes the default tracer, which is the first that was
+// made. Where a program has made two tracers, the two functions mean different
+// ones on the same line, and setting the default tracer changes only one of
+// them.
 //
 // This analyzer reports every use of the functions and, where what is recorded
 // stays the same, rewrites it. In the examples, tracer, acme and globex are

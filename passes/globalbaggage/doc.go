@@ -11,15 +11,16 @@
 // be there: the next tracer takes it for its own, and spans end up in the
 // wrong project.
 //
-// HoneyHive's Python SDK had this bug twice. On 27 October 2025 it began to let
-// six keys into baggage, project and source among them (commit c15c3fd), and
-// the tracer made last gave its own to the spans of the others. Within two days
-// the two keys were off the list. 18 days after that fix, other code (commit
-// fbee48e4) made spans believe baggage before their tracer, while a decorator
-// was putting the same values there; nobody had touched the list. In v1.5.1 of
-// July 2026, a span made inside a function that another tracer decorates still
-// carries that other tracer's session, project and source. In Go, allowlist
-// reports the first bug, pertracer and precedence the second.
+// HoneyHive's Python SDK had this bug twice. On 27 October 2025 it began to
+// let six keys into baggage, project and source among them (commit c15c3fd),
+// and the tracer made last gave its own to the spans of the others. Within two
+// days the two keys were off the list. 18 days after that fix, other code
+// (commit fbee48e4) made spans believe baggage before their tracer, while a
+// decorator was putting the same values there; nobody had touched the list. In
+// v1.5.1, as of November 2026, a span made inside a function that another
+// tracer decorates still carries that other tracer's session, project and
+// source. In Go, allowlist reports the first bug, pertracer and precedence the
+// second.
 //
 // The analyzer reports a per-tracer key where it meets the baggage API, where
 // it stands in a list that decides what enters baggage, and where it is given
@@ -114,7 +115,8 @@
 // # wrapper
 //
 // A function puts what it is given into baggage, and is given a per-tracer
-// key. The way from the call to the baggage API is attached to the diagnostic.
+// key. The way from the call to the baggage API is attached to the diagnostic,
+// and so is where the key comes from, if from elsewhere.
 //
 //	// bad
 //	ctx = telemetry.Set(ctx, "session_id", id)

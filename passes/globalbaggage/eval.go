@@ -92,6 +92,7 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 			}
 			out := text(constant.StringVal(tv.Value))
 			out.vals[0].object = ev.annotated(e)
+			out.vals[0].born = ev.birth(e)
 			return out
 		}
 	}
@@ -136,6 +137,23 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 		return ev.refine(e, ev.call(e, path))
 	}
 	return unknown
+}
+
+// birth returns where the constant e was written down or declared.
+func (ev *evaluator) birth(e ast.Expr) token.Pos {
+	var id *ast.Ident
+	switch e := e.(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	}
+	if id != nil {
+		if k, ok := ev.info.Uses[id].(*types.Const); ok {
+			return k.Pos()
+		}
+	}
+	return e.Pos()
 }
 
 // memberKey returns what a list lets through of the keys of a member that

@@ -92,7 +92,7 @@ func (c *checker) report() {
 			End:      f.at.End(),
 			Category: f.category(),
 			Message:  f.message(),
-			Related:  f.related(),
+			Related:  c.related(f),
 		}
 		if fix, ok := fixes.fix(f); ok {
 			d.SuggestedFixes = []analysis.SuggestedFix{fix}
@@ -188,9 +188,21 @@ func sentence(s string) string {
 	return strings.ToUpper(s[:1]) + s[1:]
 }
 
-func (f *finding) related() []analysis.RelatedInformation {
-	if len(f.sink.Via) == 0 || f.sink.Kind == injected {
-		return nil
+// related tells where the keys come from, if from elsewhere, and by which way
+// they reach baggage.
+func (c *checker) related(f *finding) []analysis.RelatedInformation {
+	var out []analysis.RelatedInformation
+	line := func(pos token.Pos) token.Position {
+		p := c.pass.Fset.Position(pos)
+		return token.Position{Filename: p.Filename, Line: p.Line}
 	}
-	return f.sink.way
+	for _, j := range f.bad {
+		if j.born.IsValid() && line(j.born) != line(f.at.Pos()) {
+			out = append(out, analysis.RelatedInformation{Pos: j.born, Message: strconv.Quote(j.text) + " comes from here"})
+		}
+	}
+	if len(f.sink.Via) > 0 && f.sink.Kind != injected {
+		out = append(out, f.sink.way...)
+	}
+	return out
 }

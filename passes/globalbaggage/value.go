@@ -3,6 +3,7 @@ package globalbaggage
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -30,6 +31,8 @@ type value struct {
 	// elem as an element, and at is elem or the key in it.
 	list ast.Node
 	elem ast.Expr
+	// born is where a constant text was written down or declared.
+	born token.Pos
 	// guarded means that the list admits keys which come from elsewhere.
 	guarded bool
 	// object is an object annotated with //hhvet:pertracer that holds the
