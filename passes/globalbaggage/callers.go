@@ -274,7 +274,7 @@ func (c *checker) foreign(fun ast.Expr) []types.Object {
 		return nil
 	}
 	defer leave()
-	id := calleeIdent(&ast.CallExpr{Fun: fun})
+	id := nameIn(fun)
 	if id == nil {
 		return nil
 	}
@@ -302,7 +302,7 @@ func (c *checker) foreign(fun ast.Expr) []types.Object {
 		if e == nil {
 			continue
 		}
-		target := calleeIdent(&ast.CallExpr{Fun: e})
+		target := nameIn(e)
 		if target == nil {
 			continue
 		}

@@ -323,13 +323,7 @@ func (ev *evaluator) resolve(e ast.Expr) []ast.Node {
 		}
 		return ev.returned(e)
 	case *ast.Ident, *ast.SelectorExpr:
-		id, ok := e.(*ast.Ident)
-		if sel, isSel := e.(*ast.SelectorExpr); isSel {
-			id, ok = sel.Sel, true
-		}
-		if !ok {
-			return nil
-		}
+		id := nameIn(e)
 		switch obj := ev.info.ObjectOf(id).(type) {
 		case *types.Func:
 			if decl := ev.decls[obj.Origin()]; decl != nil {

@@ -141,17 +141,8 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 
 // birth returns where the constant e was written down or declared.
 func (ev *evaluator) birth(e ast.Expr) token.Pos {
-	var id *ast.Ident
-	switch e := e.(type) {
-	case *ast.Ident:
-		id = e
-	case *ast.SelectorExpr:
-		id = e.Sel
-	}
-	if id != nil {
-		if k, ok := ev.info.Uses[id].(*types.Const); ok {
-			return k.Pos()
-		}
+	if k, ok := ev.info.Uses[nameIn(e)].(*types.Const); ok {
+		return k.Pos()
 	}
 	return e.Pos()
 }
@@ -169,19 +160,14 @@ func (ev *evaluator) memberKey(e ast.Expr) set {
 
 // annotated returns the object that e names, if it carries //hhvet:pertracer.
 func (ev *evaluator) annotated(e ast.Expr) types.Object {
-	var obj types.Object
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		obj = ev.info.Uses[e]
-	case *ast.SelectorExpr:
-		obj = ev.info.Uses[e.Sel]
-	case *ast.CallExpr:
+	if call, ok := ast.Unparen(e).(*ast.CallExpr); ok {
 		// string(TenantKey)
-		if tv := ev.info.Types[e.Fun]; tv.IsType() && len(e.Args) == 1 {
-			return ev.annotated(e.Args[0])
+		if tv := ev.info.Types[call.Fun]; tv.IsType() && len(call.Args) == 1 {
+			return ev.annotated(call.Args[0])
 		}
+		return nil
 	}
-	if obj != nil && ev.facts.perTracer(obj) {
+	if obj := ev.info.Uses[nameIn(e)]; ev.facts.perTracer(obj) {
 		return obj
 	}
 	return nil

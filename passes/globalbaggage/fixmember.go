@@ -155,7 +155,7 @@ func (x *fixer) dropUse(use *ast.Ident) (analysis.TextEdit, bool) {
 	if !ok {
 		return analysis.TextEdit{}, false
 	}
-	fn, _ := x.info.Uses[calleeIdent(call)].(*types.Func)
+	fn, _ := x.info.Uses[nameIn(call.Fun)].(*types.Func)
 	switch {
 	case fn == nil:
 		return analysis.TextEdit{}, false
@@ -195,14 +195,4 @@ func (x *fixer) droppedArgs(call *ast.CallExpr) []bool {
 		}
 	}
 	return bad
-}
-
-func calleeIdent(call *ast.CallExpr) *ast.Ident {
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.Ident:
-		return fun
-	case *ast.SelectorExpr:
-		return fun.Sel
-	}
-	return nil
 }

@@ -344,6 +344,18 @@ func (ix *index) variable(e ast.Expr) *types.Var {
 	return nil
 }
 
+// nameIn returns the identifier by which e, bare, qualified or selected, names
+// something, or nil.
+func nameIn(e ast.Expr) *ast.Ident {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		return e
+	case *ast.SelectorExpr:
+		return e.Sel
+	}
+	return nil
+}
+
 // root returns the variable that e is a part of.
 func (ix *index) root(e ast.Expr) *types.Var {
 	for {

@@ -94,7 +94,7 @@ func (ev *evaluator) held(ctx ast.Expr) (keys []string, by string) {
 		}
 		// Most functions that take a context return one that holds the same.
 		for _, arg := range e.Args {
-			if isNamed(ev.info.TypeOf(arg), "context", "Context") {
+			if isContext(ev.info.TypeOf(arg)) {
 				return ev.held(arg)
 			}
 		}
@@ -116,7 +116,7 @@ func (c *checker) exportHolders() {
 			continue
 		}
 		obj, ok := c.info.Defs[decl.Name].(*types.Func)
-		if !ok || !obj.Exported() || !returnsContext(obj.Signature()) {
+		if !ok || !obj.Exported() || !returns(obj.Signature(), isContext) {
 			continue
 		}
 		for _, j := range f.bad {
@@ -131,11 +131,14 @@ func (c *checker) exportHolders() {
 	}
 }
 
-func returnsContext(sig *types.Signature) bool {
+// returns reports whether one of the results is of such a type.
+func returns(sig *types.Signature, is func(types.Type) bool) bool {
 	for r := range sig.Results().Variables() {
-		if isNamed(r.Type(), "context", "Context") {
+		if is(r.Type()) {
 			return true
 		}
 	}
 	return false
 }
+
+func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }

@@ -89,7 +89,7 @@ func (c *checker) attributions(call *ast.CallExpr) []attribution {
 		if key, ok := c.attribute(c.eval(sel.X, nil)); ok {
 			return []attribution{{key, call.Args[0]}}
 		}
-	case !sdkapi.IsPackage(fn.Pkg()) && returnsTracer(fn.Signature()):
+	case !sdkapi.IsPackage(fn.Pkg()) && returns(fn.Signature(), sdkapi.IsTracerPointer):
 		var out []attribution
 		for _, arg := range call.Args {
 			if isStringType(c.info.TypeOf(arg)) {
@@ -99,15 +99,6 @@ func (c *checker) attributions(call *ast.CallExpr) []attribution {
 		return out
 	}
 	return nil
-}
-
-func returnsTracer(sig *types.Signature) bool {
-	for r := range sig.Results().Variables() {
-		if sdkapi.IsTracerPointer(r.Type()) {
-			return true
-		}
-	}
-	return false
 }
 
 // attribute returns the honeyhive.* attribute of a single tracer that keys

@@ -138,17 +138,8 @@ func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
 	if found {
 		return out, true
 	}
-	var id *ast.Ident
-	switch e := e.(type) {
-	case *ast.Ident:
-		id = e
-	case *ast.SelectorExpr:
-		id = e.Sel
-	}
-	if id != nil {
-		if fn, ok := ev.info.Uses[id].(*types.Func); ok {
-			return ev.facts.value(fn.Origin(), path).standingAt(e), true
-		}
+	if fn, ok := ev.info.Uses[nameIn(e)].(*types.Func); ok {
+		return ev.facts.value(fn.Origin(), path).standingAt(e), true
 	}
 	return set{}, false
 }
