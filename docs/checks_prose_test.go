@@ -7,7 +7,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,6 +21,7 @@ import (
 	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 	"github.com/honeyhiveai/hhvet/internal/equivalence"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/tracekey"
 )
 
@@ -148,14 +148,11 @@ func TestHelpWidth(t *testing.T) {
 		pages = append(pages, []string{"help", a.Name})
 	}
 	for _, args := range pages {
-		out, err := exec.Command(exe, args...).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(args) > 1 && !strings.Contains(string(out), "\nMore: ") {
+		out := exectest.Run(t, "", 0, exe, args...).Stdout
+		if len(args) > 1 && !strings.Contains(out, "\nMore: ") {
 			t.Errorf("hhvet %s names no page", strings.Join(args, " "))
 		}
-		for line := range strings.Lines(string(out)) {
+		for line := range strings.Lines(out) {
 			line = strings.TrimSuffix(line, "\n")
 			text := strings.TrimLeft(line, "\t")
 			if n := utf8.RuneCountInString(text) + 8*(len(line)-len(text)); n > 80 && !strings.HasPrefix(line, "More: ") {

@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"go/ast"
@@ -11,7 +10,6 @@ import (
 	"go/types"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -22,6 +20,7 @@ import (
 
 	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/markdown"
 )
 
@@ -253,16 +252,9 @@ type category struct{ page, name string }
 // runHHVet returns hhvet's findings by package. It runs on a module in dir.
 func runHHVet(t *testing.T, exe, dir string) map[string][]diagnostic {
 	t.Helper()
-	cmd := exec.Command(exe, "-format", "json", "./...")
-	cmd.Dir = dir
-	var stderr bytes.Buffer
-	cmd.Stderr = &stderr
-	out, _ := cmd.Output()
-	if cmd.ProcessState.ExitCode() != 3 {
-		t.Fatalf("hhvet: %v\n%s", cmd.ProcessState, &stderr)
-	}
+	out := exectest.Run(t, dir, 3, exe, "-format", "json", "./...").Stdout
 	var packages map[string]map[string][]diagnostic
-	if err := json.Unmarshal(out, &packages); err != nil {
+	if err := json.Unmarshal([]byte(out), &packages); err != nil {
 		t.Fatalf("decode: %v\n%s", err, out)
 	}
 	found := make(map[string][]diagnostic)
@@ -413,11 +405,7 @@ func checkVerdicts(t *testing.T, snippets []*snippet, found map[string][]diagnos
 // checkFixes compares what fixes make of bad snippets with the good ones.
 func checkFixes(t *testing.T, exe, dir string, fixed []*snippet) {
 	t.Helper()
-	cmd := exec.Command(exe, "-fix", "./pages/...")
-	cmd.Dir = dir
-	if out, _ := cmd.CombinedOutput(); cmd.ProcessState.ExitCode() != 3 { // some are for a person
-		t.Fatalf("hhvet -fix: %v\n%s", cmd.ProcessState, out)
-	}
+	exectest.Run(t, dir, 3, exe, "-fix", "./pages/...") // some are for a person
 	for _, s := range fixed {
 		src := read(t, dir, "pages", filepath.FromSlash(s.dir), "snippet.go")
 		_, rest, _ := strings.Cut(src, beginSnippet)
@@ -434,10 +422,6 @@ func checkFixes(t *testing.T, exe, dir string, fixed []*snippet) {
 func buildHHVet(t *testing.T) string {
 	t.Helper()
 	exe := filepath.Join(t.TempDir(), "hhvet")
-	cmd := exec.Command("go", "build", "-o", exe, "./cmd/hhvet")
-	cmd.Dir = corpus.Root()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	exectest.Run(t, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
 	return exe
 }

@@ -1,10 +1,8 @@
 package equivalence_test
 
 import (
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 	"github.com/honeyhiveai/hhvet/internal/equivalence"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 )
 
@@ -51,15 +50,8 @@ func TestExampleService(t *testing.T) {
 func runExample(t *testing.T, dir string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "spans.jsonl")
-	cmd := exec.Command("go", "run", ".")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HH_API_KEY=", "HH_PROJECT=", "HH_TRACE_FILE="+file)
-	out, err := cmd.Output()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		t.Fatalf("%v\n%s", err, exit.Stderr)
-	} else if err != nil {
-		t.Fatal(err)
-	}
+	env := append(os.Environ(), "HH_API_KEY=", "HH_PROJECT=", "HH_TRACE_FILE="+file)
+	out := exectest.RunEnv(t, env, dir, 0, "go", "run", ".").Stdout
 	content, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
@@ -81,5 +73,5 @@ func runExample(t *testing.T, dir string) string {
 		lines = append(lines, fmt.Sprintln(s.Name, s.Kind, s.ParentID == "", len(s.Links), s.Error, s.StatusText, s.Attributes))
 	}
 	slices.Sort(lines)
-	return string(out) + strings.Join(lines, "")
+	return out + strings.Join(lines, "")
 }
