@@ -152,7 +152,9 @@ func (c *command) printFlags(fs *flag.FlagSet) int {
 }
 
 // describe answers -V=full. The go command keeps results for as long as the
-// line stays the same, so it follows the bytes of the executable.
+// line stays the same, so it follows the bytes of the executable. With
+// -trimpath the go command also takes results, whose names of files are
+// absolute, from another copy of a package: it would fix the files of that copy.
 func (c *command) describe() int {
 	name, err := os.Executable()
 	if err != nil {
@@ -166,6 +168,13 @@ func (c *command) describe() int {
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return c.fail(fmt.Errorf("read the executable: %w", err))
+	}
+	if strings.Contains(os.Getenv("GOFLAGS"), "-trimpath") {
+		dir, err := os.Getwd()
+		if err != nil {
+			return c.fail(err)
+		}
+		io.WriteString(h, dir)
 	}
 	fmt.Fprintf(c.stdout, "hhvet version devel %s buildID=%x\n", version(), h.Sum(nil))
 	return exitClean
