@@ -6,6 +6,7 @@ require (
 	github.com/golangci/golangci-lint/v2 v2.15.0
 	github.com/google/go-cmp v0.7.0
 	github.com/honeyhiveai/hhvet v0.0.0
+	github.com/sourcegraph/jsonrpc2 v0.0.0-20191222043438-96c4efab7ee2
 	go.yaml.in/yaml/v3 v3.0.5
 )
 
@@ -144,6 +145,7 @@ require (
 	github.com/moricho/tparallel v0.3.2 // indirect
 	github.com/muesli/cancelreader v0.2.2 // indirect
 	github.com/nakabonne/nestif v0.3.1 // indirect
+	github.com/nametake/golangci-lint-langserver v0.0.7 // indirect
 	github.com/nishanths/exhaustive v0.15.0 // indirect
 	github.com/nishanths/predeclared v0.3.0 // indirect
 	github.com/nunnatsa/ginkgolinter v0.24.0 // indirect
@@ -221,3 +223,5 @@ require (
 )
 
 replace github.com/honeyhiveai/hhvet => ../..
+
+tool github.com/nametake/golangci-lint-langserver
