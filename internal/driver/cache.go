@@ -7,8 +7,11 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
+	"hash/crc32"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/honeyhiveai/hhvet/internal/facts"
@@ -45,13 +48,13 @@ func (s *Session) settle() *settled {
 		fmt.Fprintf(key, "%s\n", a.Name)
 		a.Flags.VisitAll(func(f *flag.Flag) { fmt.Fprintf(key, "%s=%q\n", f.Name, f.Value) })
 	}
-	c.file = filepath.Join(s.config.CacheDir, hex.EncodeToString(key.Sum(nil)))
+	c.file = filepath.Join(s.config.CacheDir, hex.EncodeToString(key.Sum(nil))+extension)
 	data, err := os.ReadFile(c.file)
 	if err != nil {
 		return c
 	}
 	var known map[string]facts.List
-	if gob.NewDecoder(bytes.NewReader(data)).Decode(&known) == nil && known != nil {
+	if data, ok := unseal(data); ok && gob.NewDecoder(bytes.NewReader(data)).Decode(&known) == nil && known != nil {
 		c.facts = known
 		now := time.Now()
 		_ = os.Chtimes(c.file, now, now) // still in use
@@ -59,25 +62,58 @@ func (s *Session) settle() *settled {
 	return c
 }
 
-// identity tells executables apart without reading all of one.
+// identity tells executables apart, and takes a few milliseconds for it. Where
+// they are and how old says little: in images that are built reproducibly all
+// versions of one are equally old.
 func identity() (string, error) {
 	name, err := os.Executable()
 	if err != nil {
 		return "", err
 	}
-	info, err := os.Stat(name)
+	f, err := os.Open(name)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s %d %d", name, info.Size(), info.ModTime().UnixNano()), nil
+	defer f.Close()
+	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
+	size, err := io.Copy(sum, f)
+	return fmt.Sprintf("%d %x", size, sum.Sum32()), err
+}
+
+// extension is that of files of facts. No others are removed: the user may
+// have named a directory that has more in it.
+const extension = ".facts"
+
+func editedSince(t time.Time, files []string) bool {
+	return slices.ContainsFunc(files, func(name string) bool {
+		info, err := os.Stat(name)
+		return err != nil || info.ModTime().After(t)
+	})
 }
 
 // unused is how long a file of facts is kept without being read.
 const unused = 30 * 24 * time.Hour
 
+// seal puts a checksum before data: gob takes much that is damaged for facts.
+func seal(data []byte) []byte {
+	sum := sha256.Sum256(data)
+	return append(sum[:], data...)
+}
+
+func unseal(sealed []byte) (data []byte, ok bool) {
+	if len(sealed) < sha256.Size {
+		return nil, false
+	}
+	data = sealed[sha256.Size:]
+	sum := sha256.Sum256(data)
+	return data, bytes.Equal(sum[:], sealed[:sha256.Size])
+}
+
 // keep writes the facts of the settled dependencies for later runs. A run
-// does as well without, so errors are not worth a word.
-func (c *settled) keep(nodes []*node) {
+// does as well without, so errors are not worth a word. Where a file has been
+// edited since listing began, the facts may be of another source than the one
+// that the export data is named after, and are not kept.
+func (c *settled) keep(nodes []*node, began time.Time) {
 	if c.file == "" || c.facts != nil {
 		return
 	}
@@ -86,7 +122,7 @@ func (c *settled) keep(nodes []*node) {
 		if !c.ids[n.pkg.ID] {
 			continue
 		}
-		if n.broken || len(n.failures) > 0 {
+		if n.broken || len(n.failures) > 0 || editedSince(began, n.pkg.GoFiles) {
 			return
 		}
 		for _, f := range n.facts {
@@ -100,16 +136,19 @@ func (c *settled) keep(nodes []*node) {
 	if gob.NewEncoder(&data).Encode(own) != nil || os.MkdirAll(dir, 0o777) != nil {
 		return
 	}
-	temp, err := os.CreateTemp(dir, "new-*")
+	temp, err := os.CreateTemp(dir, "new-*"+extension)
 	if err != nil {
 		return
 	}
-	_, err = temp.Write(data.Bytes())
+	_, err = temp.Write(seal(data.Bytes()))
 	if closeErr := temp.Close(); err != nil || closeErr != nil || os.Rename(temp.Name(), c.file) != nil {
 		os.Remove(temp.Name())
 	}
 	old, _ := os.ReadDir(dir)
 	for _, entry := range old {
+		if filepath.Ext(entry.Name()) != extension {
+			continue
+		}
 		if info, err := entry.Info(); err == nil && time.Since(info.ModTime()) > unused {
 			os.Remove(filepath.Join(dir, entry.Name()))
 		}

@@ -117,7 +117,7 @@ func (s *Session) Analyze(ctx context.Context) (*Result, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	settled.keep(nodes)
+	settled.keep(nodes, s.graph.Began)
 	for _, n := range nodes {
 		if n.analysed && n.pkg.Root {
 			s.imported[n.pkg.ID] = n.imports

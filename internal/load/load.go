@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Config says where and how to list.
@@ -82,8 +83,9 @@ func (e Error) Error() string {
 type Graph struct {
 	Packages []*Package // dependencies before their importers
 	ByID     map[string]*Package
-	GOARCH   string   // what the packages are built for
-	Warnings []string // of the go command, such as of patterns that match nothing
+	Began    time.Time // when the go command had not read a file yet
+	GOARCH   string    // what the packages are built for
+	Warnings []string  // of the go command, such as of patterns that match nothing
 
 	config   Config
 	patterns []string
@@ -130,6 +132,7 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 		args = append(args, "-test")
 	}
 	args = append(append(args, "--"), patterns...)
+	began := time.Now()
 	environment := make(chan settings, 1)
 	go func() { environment <- goEnv(ctx, config) }()
 	units, warnings, err := goList(ctx, config, args)
@@ -141,7 +144,7 @@ func List(ctx context.Context, config Config, patterns []string) (*Graph, error)
 	if strings.Contains(env.GOFLAGS, "-overlay=") {
 		warnings = append(warnings, "GOFLAGS has an -overlay, and files are analysed as they are without it; go vet -vettool knows it")
 	}
-	g := &Graph{GOARCH: env.GOARCH, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config, patterns: patterns}
+	g := &Graph{Began: began, GOARCH: env.GOARCH, Warnings: warnings, ByID: make(map[string]*Package, len(units)), config: config, patterns: patterns}
 	withTests := make(map[string]bool) // import paths of packages that also exist with their tests
 	for _, u := range units {
 		if path, _, _ := strings.Cut(u.ImportPath, " "); u.ForTest != "" && u.ForTest == path {
