@@ -391,8 +391,8 @@ func TestCI(t *testing.T) {
 			t.Errorf(".ci/run does not have the line %s", line)
 		}
 	}
-	if !strings.Contains(ci, "apt-get install -y --no-install-recommends chromium") {
-		t.Error(".ci/run does not install Chromium")
+	if !strings.Contains(ci, "apt-get install -y --no-install-recommends chromium pre-commit;") {
+		t.Error(".ci/run does not install Chromium and pre-commit")
 	}
 	mod := read(t, "..", "go.mod")
 	if !strings.Contains(mod, "\ngo 1.26.0\n") || strings.Contains(mod, "toolchain") {
