@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/markdown"
 	"github.com/honeyhiveai/hhvet/internal/published"
 )
@@ -58,7 +59,12 @@ func TestRecipes(t *testing.T) {
 	})
 
 	t.Run("GitHub", func(t *testing.T) {
-		command := regexp.MustCompile(`- run: (.*)`).FindStringSubmatch(recipe("On GitHub", "yaml"))
+		workflow := recipe("On GitHub", "yaml")
+		if err := os.WriteFile(filepath.Join(dir, "workflow.yml"), []byte(workflow), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		exectest.Run(t, dir, 0, "go", "run", "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12", "workflow.yml")
+		command := regexp.MustCompile(`- run: (.*)`).FindStringSubmatch(workflow)
 		if command == nil {
 			t.Fatal("the workflow runs nothing")
 		}
