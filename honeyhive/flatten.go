@@ -24,6 +24,7 @@ import (
 const (
 	maxDepth  = 32        // nested maps, slices, structs and pointers
 	maxValues = 1024      // attributes of one call
+	maxVisits = 64 << 10  // elements that one call looks at, whether or not they hold a value
 	maxKey    = 512       // bytes of a path
 	maxText   = 256 << 10 // bytes of a string
 	maxTotal  = 4 << 20   // bytes of all strings of one call
@@ -36,6 +37,9 @@ type flattener struct {
 	path  []byte
 	keys  *keyCache
 	text  int // bytes of strings recorded so far
+	// visits counts elements: values that share their parts may have more of
+	// them than there is time for, and no attribute to show for it.
+	visits int
 	// open holds the pointers, maps and slices that are being visited.
 	open []visit
 	// tree, where set, collects nested values instead of attributes.
@@ -114,12 +118,13 @@ func (f *flattener) full() bool {
 	if f.tree != nil {
 		n = f.tree.leaves
 	}
-	return n >= maxValues || f.text >= maxTotal
+	return n >= maxValues || f.text >= maxTotal || f.visits >= maxVisits
 }
 
 // enter appends a path element and returns the path's length before it, for
 // leave.
 func (f *flattener) enter(key string) (mark int) {
+	f.visits++
 	if f.tree != nil {
 		f.tree.push(key)
 	}
@@ -370,8 +375,11 @@ func truncated(s string, n int) string {
 	for cut > 0 && !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return s[:cut] + "… (" + strconv.Itoa(len(s)-cut) + " bytes more)"
+	return s[:cut] + missing(len(s)-cut)
 }
+
+// missing says that n bytes were left out.
+func missing(n int) string { return "… (" + strconv.Itoa(n) + " bytes more)" }
 
 func floatValue(x float64) attribute.Value {
 	switch {
@@ -395,12 +403,24 @@ func widen(x float32) float64 {
 	return w
 }
 
+// bytesText returns b as a text, or in base64 where it is none, short enough
+// for str.
 func bytesText(b []byte) string {
-	b = b[:min(len(b), maxText)]
-	if utf8.Valid(b) {
-		return string(b)
+	const room = 64 // for the note
+	n := len(b)
+	if n > maxText {
+		for n = maxText - room; n > 0 && !utf8.RuneStart(b[n]); n-- {
+		}
 	}
-	return base64.StdEncoding.EncodeToString(b)
+	text := string(b[:n])
+	if !utf8.ValidString(text) {
+		n = min(len(b), (maxText-room)/4*3)
+		text = base64.StdEncoding.EncodeToString(b[:n])
+	}
+	if n < len(b) {
+		text += missing(len(b) - n)
+	}
+	return text
 }
 
 func mapKey(k reflect.Value) string {

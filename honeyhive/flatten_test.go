@@ -1,6 +1,7 @@
 package honeyhive
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -173,6 +174,32 @@ func TestFlattenIsBounded(t *testing.T) {
 	for key := range flat(map[string]any{strings.Repeat("k", 10_000): 1}) {
 		if len(key) > maxKey {
 			t.Errorf("a key of %d bytes", len(key))
+		}
+	}
+	for name, b := range map[string][]byte{"text": []byte(long), "no text": bytes.Repeat([]byte{0xff, 0xfe}, maxText)} {
+		got := flat(b)["v"].(string)
+		if len(got) > maxText || strings.Count(got, "bytes more)") != 1 || strings.HasPrefix(got, "ä") != (name == "text") {
+			t.Errorf("%s: %d bytes: %.10s…%s", name, len(got), got, got[len(got)-50:])
+		}
+	}
+}
+
+// A value whose parts are the same few may be larger than any memory, and
+// hold nothing.
+func TestFlattenEndsWithoutAValue(t *testing.T) {
+	shared := []any{}
+	for range maxDepth - 2 {
+		shared = []any{shared, shared}
+	}
+	for name, v := range map[string]any{"shared": shared, "sizeless": make([]struct{}, 1<<40)} {
+		f := newFlattener(new(keyCache))
+		f.value("v", v)
+		if f.visits > maxVisits+maxDepth {
+			t.Errorf("%s: %d elements were looked at", name, f.visits)
+		}
+		f.release()
+		if got := inert.tree("v", map[string]any{"v": v}); len(got) != 1 {
+			t.Errorf("%s: %v", name, got)
 		}
 	}
 }
