@@ -87,7 +87,8 @@ func (s *Sarif) Write(w io.Writer, findings []*finding.Finding) error {
 	return err
 }
 
-const level = "warning"
+// A finding fails the run, and so the check that shows it.
+const level = "error"
 
 // addRules describes an analyzer and each of its categories.
 func addRules(run *sarif.Run, a *analysis.Analyzer) {
