@@ -174,7 +174,7 @@ func (c *command) describe() int {
 		if err != nil {
 			return c.fail(err)
 		}
-		io.WriteString(h, dir)
+		h.Write([]byte(dir))
 	}
 	fmt.Fprintf(c.stdout, "hhvet version devel %s buildID=%x\n", version(), h.Sum(nil))
 	return exitClean
