@@ -126,6 +126,8 @@ func TestRefusedSpansAreCounted(t *testing.T) {
 		"always 500": {honeyhivetest.Fault{Status: 500}, honeyhive.Stats{Failed: 10}, 5},
 		"partly": {honeyhivetest.Fault{Status: 200, Body: string(partial), Header: http.Header{"Content-Type": {"application/x-protobuf"}}},
 			honeyhive.Stats{Exported: 7, Failed: 3}, 1},
+		"partly, in JSON": {honeyhivetest.Fault{Status: 200, Body: `{"partialSuccess":{"rejectedSpans":"3"}}`, Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}}},
+			honeyhive.Stats{Exported: 7, Failed: 3}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,6 +156,34 @@ func TestRefusedSpansAreCounted(t *testing.T) {
 			if n := strings.Count(log.String(), "spans were lost"); n != 1 || !strings.Contains(log.String(), fmt.Sprint("failed=", tt.want.Failed)) {
 				t.Errorf("log:\n%s", log.String())
 			}
+		})
+	}
+}
+
+// What the backend says besides accepting spans does not make them lost.
+func TestAcceptedSpansAreCounted(t *testing.T) {
+	warning, err := proto.Marshal(&coltracepb.ExportTraceServiceResponse{
+		PartialSuccess: &coltracepb.ExportTracePartialSuccess{ErrorMessage: "use a newer version"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, fault := range map[string]honeyhivetest.Fault{
+		"a warning":        {Status: 200, Body: string(warning), Header: http.Header{"Content-Type": {"application/x-protobuf"}}},
+		"no protobuf":      {Status: 200, Body: "<html>", Header: http.Header{"Content-Type": {"application/x-protobuf"}}},
+		"no JSON":          {Status: 200, Body: "<html>", Header: http.Header{"Content-Type": {"application/json"}}},
+		"some other thing": {Status: 202, Body: "thank you"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			backend := honeyhivetest.NewBackend(t)
+			fault.Path = otlp
+			backend.Inject(fault)
+			tracer := backend.NewTracer(honeyhive.WithLogger(discard()))
+			spans(t, tracer, 10)
+			if err := tracer.ForceFlush(bounded(t, 10*time.Second)); err != nil {
+				t.Error(err)
+			}
+			wantStats(t, tracer, honeyhive.Stats{Exported: 10})
 		})
 	}
 }

@@ -3,6 +3,7 @@ package backend
 import (
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -101,5 +102,43 @@ func TestOnlyTheConfiguredServer(t *testing.T) {
 			resp.Body.Close()
 			t.Errorf("%s was sent", url)
 		}
+	}
+}
+
+// However much a server repeats of what it was sent, no part of the key is
+// left of it.
+func TestErrorTextsDoNotTellTheKey(t *testing.T) {
+	const key = "hh-0123456789-secret"
+	for before := range 2 * maxErrorText {
+		got := NewKey(key).excerpt(strings.Repeat("x", before) + key + key)
+		if strings.Contains(got, "hh-") || len(got) > maxErrorText {
+			t.Fatalf("after %d bytes: %s", before, got[before:])
+		}
+	}
+}
+
+// page answers every search with the same page, as a server does that has
+// another way to count them.
+type page struct{}
+
+func (page) RoundTrip(req *http.Request) (*http.Response, error) {
+	events := strings.Repeat(`{"session_id":"s"},`, searchPage)
+	body := `{"events":[` + strings.TrimSuffix(events, ",") + `]}`
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+}
+
+func TestSearchEnds(t *testing.T) {
+	c, err := New(Config{ServerURL: "http://h", Key: NewKey("k"), HTTP: &http.Client{Transport: page{}}, Timeout: time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err = c.Sessions(t.Context(), "run_id", "r", func(SessionEvent) {
+		if n++; n > 10*searchPage {
+			t.Fatal("it does not end")
+		}
+	})
+	if err == nil || n != searchPage {
+		t.Errorf("%d sessions, error %v", n, err)
 	}
 }

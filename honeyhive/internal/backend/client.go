@@ -35,12 +35,17 @@ func (Key) String() string { return "[redacted]" }
 // authorize adds the key to a request.
 func (k Key) authorize(h http.Header) { h.Set("Authorization", "Bearer "+*k.secret) }
 
-// scrub removes the key from a text that a server sent.
-func (k Key) scrub(s string) string {
-	if k.secret == nil || *k.secret == "" {
-		return s
+// maxErrorText is how much of what a server says is kept.
+const maxErrorText = 500
+
+// excerpt returns the beginning of a text that a server sent, without the key.
+func (k Key) excerpt(s string) string {
+	// More than is kept, so that no part of a key is left at the end.
+	s = strings.ToValidUTF8(strings.TrimSpace(s[:min(len(s), 100*maxErrorText)]), "")
+	if k.secret != nil && *k.secret != "" {
+		s = strings.ReplaceAll(s, *k.secret, "[redacted]")
 	}
-	return strings.ReplaceAll(s, *k.secret, "[redacted]")
+	return strings.ToValidUTF8(s[:min(len(s), maxErrorText)], "")
 }
 
 // Config is what a Client needs.
@@ -214,6 +219,9 @@ func (e *StatusError) Error() string {
 	}
 	if e.Code == http.StatusUnauthorized || e.Code == http.StatusForbidden {
 		text += " (check WithAPIKey or HH_API_KEY)"
+	}
+	if e.Code >= 300 && e.Code < 400 {
+		text += " (redirects are not followed: check WithServerURL or HH_API_URL)"
 	}
 	return text
 }

@@ -1,12 +1,12 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"mime"
 	"net/http"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -22,7 +22,7 @@ const tracesPath = "/opentelemetry/v1/traces"
 
 // SpanExporter returns OpenTelemetry's exporter, sending to HoneyHive.
 func (c *Client) SpanExporter(ctx context.Context, json bool) (sdktrace.SpanExporter, error) {
-	e, err := NewSpanExporter(ctx, c.cfg.ServerURL+tracesPath, sourced{c.transport, c.cfg.Source}, json)
+	e, err := NewSpanExporter(ctx, c.cfg.ServerURL+tracesPath, traces{c.transport, c.cfg.Source}, json)
 	if err != nil {
 		return nil, err
 	}
@@ -46,22 +46,26 @@ func (e exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan
 	return err
 }
 
-// sourced adds the header that HoneyHive reads on OTLP requests.
-type sourced struct {
-	next   http.RoundTripper
+// traces is the transport of OTLP requests, which have a header that HoneyHive
+// reads.
+type traces struct {
+	next   *transport
 	source string
 }
 
-func (s sourced) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t traces) RoundTrip(req *http.Request) (*http.Response, error) {
 	req = req.Clone(req.Context())
-	req.Header.Set("X-Source", s.source)
-	resp, err := s.next.RoundTrip(req)
+	req.Header.Set("X-Source", t.source)
+	resp, err := t.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
-	if err := partialSuccess(resp); err != nil {
-		return nil, err
+	if rejected, message := partialSuccess(resp); rejected != 0 {
+		return nil, &PartialSuccessError{Rejected: rejected, Message: t.next.key.excerpt(message)}
 	}
+	// OpenTelemetry's exporter takes a warning for a failure, and an answer
+	// that it cannot read as well: the spans have been accepted.
+	resp.Body, resp.ContentLength = http.NoBody, 0
 	return resp, nil
 }
 
@@ -129,27 +133,21 @@ func (e *PartialSuccessError) Error() string {
 	return fmt.Sprintf("%d of the spans were rejected: %s", e.Rejected, e.Message)
 }
 
-// partialSuccess returns a PartialSuccessError where an answer says so.
-func partialSuccess(resp *http.Response) error {
+// partialSuccess returns how many spans an answer rejects, and why.
+func partialSuccess(resp *http.Response) (rejected int64, message string) {
 	body, err := io.ReadAll(resp.Body)
-	if err != nil || len(body) == 0 {
-		return nil
+	if err != nil {
+		return 0, ""
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
 	var answer coltracepb.ExportTraceServiceResponse
-	switch resp.Header.Get("Content-Type") {
+	switch kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type")); kind {
 	case "application/x-protobuf":
 		err = proto.Unmarshal(body, &answer)
 	case "application/json":
 		err = protojson.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &answer)
-	default:
-		err = errors.ErrUnsupported
 	}
-	if err != nil || answer.GetPartialSuccess().GetRejectedSpans() == 0 {
-		return nil
+	if err != nil {
+		return 0, ""
 	}
-	return &PartialSuccessError{
-		Rejected: answer.PartialSuccess.RejectedSpans,
-		Message:  answer.PartialSuccess.ErrorMessage,
-	}
+	return answer.GetPartialSuccess().GetRejectedSpans(), answer.GetPartialSuccess().GetErrorMessage()
 }

@@ -81,6 +81,7 @@ const searchPage = 500
 // Sessions calls f for every session that has value as that entry of its
 // metadata.
 func (c *Client) Sessions(ctx context.Context, key, value string, f func(SessionEvent)) error {
+	first := "" // of the page before
 	for page := 1; ; page++ {
 		body := map[string]any{
 			"filters": []map[string]string{
@@ -99,6 +100,12 @@ func (c *Client) Sessions(ctx context.Context, key, value string, f func(Session
 		}
 		if err != nil {
 			return err
+		}
+		if len(answer.Events) > 0 {
+			if answer.Events[0].SessionID == first && page > 1 {
+				return fmt.Errorf("search for sessions: page %d is page %d again", page, page-1)
+			}
+			first = answer.Events[0].SessionID
 		}
 		for _, e := range answer.Events {
 			f(e)

@@ -95,9 +95,6 @@ func (t *transport) failure(ctx context.Context, err error) error {
 	return &TemporaryError{Err: err}
 }
 
-// maxErrorBody is how much of an error's body is kept.
-const maxErrorBody = 500
-
 func (t *transport) answer(resp *http.Response) (*http.Response, error) {
 	defer resp.Body.Close()
 	body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
@@ -110,7 +107,7 @@ func (t *transport) answer(resp *http.Response) (*http.Response, error) {
 	}
 	status := &StatusError{Code: resp.StatusCode}
 	if readErr == nil {
-		status.Body = t.key.scrub(strings.ToValidUTF8(strings.TrimSpace(string(body[:min(len(body), maxErrorBody)])), ""))
+		status.Body = t.key.excerpt(string(body))
 	}
 	switch {
 	case resp.StatusCode == http.StatusTooManyRequests,
