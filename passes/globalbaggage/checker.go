@@ -201,10 +201,11 @@ func (ev *evaluator) imported(v *types.Var, id *ast.Ident, path []string) set {
 }
 
 // annotations gathers the objects marked //hhvet:pertracer, here and in the
-// packages that this one imports.
+// packages that this one imports: which others have their facts among all
+// facts is up to the driver.
 func (c *checker) annotations() {
 	for _, f := range c.pass.AllObjectFacts() {
-		if p, ok := f.Fact.(*perTracer); ok && p.Value != "" {
+		if p, ok := f.Fact.(*perTracer); ok && p.Value != "" && slices.Contains(c.pkg.Imports(), f.Object.Pkg()) {
 			c.keys.annotated[p.Value] = true
 		}
 	}
