@@ -25,6 +25,7 @@ const (
 	defaultServerURL     = "https://api.dp1.us.honeyhive.ai"
 	defaultSource        = "dev"
 	defaultQueueSize     = 2048
+	maxQueueSize         = 1 << 20 // room is made for it at once
 	defaultBatchSize     = 512
 	defaultFlushInterval = 5 * time.Second
 	defaultAPITimeout    = 5 * time.Second
@@ -120,7 +121,7 @@ func (c *config) environment() {
 	c.limits.AttributeCountLimit = c.envInt("HH_MAX_ATTRIBUTES", 1024)
 	c.limits.EventCountLimit = c.envInt("HH_MAX_EVENTS", 1024)
 	c.limits.LinkCountLimit = c.envInt("HH_MAX_LINKS", 128)
-	c.queueSize = c.envInt("HH_MAX_QUEUE_SIZE", c.envInt("OTEL_BSP_MAX_QUEUE_SIZE", c.queueSize))
+	c.queueSize = min(c.envInt("HH_MAX_QUEUE_SIZE", c.envInt("OTEL_BSP_MAX_QUEUE_SIZE", c.queueSize)), maxQueueSize)
 	c.batchSize = c.envInt("HH_BATCH_SIZE", c.envInt("OTEL_BSP_MAX_EXPORT_BATCH_SIZE", c.batchSize))
 	c.flushInterval = c.envDuration("HH_FLUSH_INTERVAL", time.Second,
 		c.envDuration("OTEL_BSP_SCHEDULE_DELAY", time.Millisecond, c.flushInterval))
@@ -218,8 +219,8 @@ func (c *config) validate() error {
 		}
 	case c.httpClientSet && c.httpClient == nil:
 		return errors.New("WithHTTPClient: nil client; leave the option out for the default")
-	case c.queueSize <= 0:
-		return fmt.Errorf("WithQueueSize (HH_MAX_QUEUE_SIZE): %d is not positive", c.queueSize)
+	case c.queueSize <= 0 || c.queueSize > maxQueueSize:
+		return fmt.Errorf("WithQueueSize (HH_MAX_QUEUE_SIZE): %d is not 1 to %d", c.queueSize, maxQueueSize)
 	case c.batchSize <= 0:
 		return fmt.Errorf("WithBatchSize (HH_BATCH_SIZE): %d is not positive", c.batchSize)
 	case c.batchSizeSet && c.batchSize > c.queueSize:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -49,6 +50,7 @@ func TestMisconfiguration(t *testing.T) {
 		{"typed nil exporter", []honeyhive.Option{honeyhive.WithSpanExporter((*tracetest.InMemoryExporter)(nil))}, nil, []string{"WithSpanExporter"}},
 		{"nil client", []honeyhive.Option{honeyhive.WithHTTPClient(nil)}, nil, []string{"WithHTTPClient"}},
 		{"queue", []honeyhive.Option{honeyhive.WithQueueSize(0)}, nil, []string{"WithQueueSize", "HH_MAX_QUEUE_SIZE"}},
+		{"endless queue", []honeyhive.Option{honeyhive.WithQueueSize(math.MaxInt)}, nil, []string{"WithQueueSize", "HH_MAX_QUEUE_SIZE"}},
 		{"batch", []honeyhive.Option{honeyhive.WithBatchSize(-1)}, nil, []string{"WithBatchSize", "HH_BATCH_SIZE"}},
 		{"batch over queue", []honeyhive.Option{honeyhive.WithBatchSize(10), honeyhive.WithQueueSize(5)}, nil, []string{"WithBatchSize", "WithQueueSize"}},
 		{"batch and none", []honeyhive.Option{honeyhive.WithBatchSize(10), honeyhive.WithImmediateExport()}, nil, []string{"WithBatchSize", "WithImmediateExport"}},
@@ -77,6 +79,20 @@ func TestMisconfiguration(t *testing.T) {
 				t.Errorf("%q tells the key", err)
 			}
 		})
+	}
+}
+
+// A number that is too large to make room for is made smaller.
+func TestHugeVariables(t *testing.T) {
+	for _, name := range []string{
+		"HH_MAX_ATTRIBUTES", "HH_MAX_EVENTS", "HH_MAX_LINKS", "HH_MAX_QUEUE_SIZE", "HH_BATCH_SIZE", "OTEL_BSP_MAX_QUEUE_SIZE",
+	} {
+		t.Setenv(name, fmt.Sprint(math.MaxInt))
+	}
+	backend := honeyhivetest.NewBackend(t)
+	spans(t, backend.NewTracer(), 1)
+	if n := len(backend.Spans()); n != 1 {
+		t.Errorf("%d spans", n)
 	}
 }
 

@@ -136,7 +136,7 @@ func WithResource(r *resource.Resource) Option {
 
 // WithQueueSize bounds how many ended spans wait for export; when that many
 // wait, further ones are dropped and counted. Variable: HH_MAX_QUEUE_SIZE.
-// The default is 2048.
+// The default is 2048, and the most 1,048,576.
 func WithQueueSize(n int) Option {
 	return optionFunc(func(c *config) { c.queueSize = n })
 }
