@@ -26,14 +26,20 @@ type settled struct {
 }
 
 // settle looks up what an earlier run found out about such dependencies. The
-// go command names a package's export data by all that went into it, its
-// source and that of its imports to the letter, so that the names stand for
-// the packages.
+// go command names a package's export data by its source to the letter, so
+// that the names stand for the packages as long as those of all their imports
+// are known too.
 func (s *Session) settle() *settled {
 	c := &settled{ids: make(map[string]bool)}
 	key := sha256.New()
+	unsettled := make(map[string]bool)
 	for _, p := range s.graph.Packages {
-		if p.Root || p.Standard || p.Export == "" || p.Module == nil || p.Module.Main {
+		if p.Standard {
+			continue
+		}
+		if p.Root || p.Export == "" || p.Module == nil || p.Module.Main ||
+			slices.ContainsFunc(p.Imports, func(id string) bool { return unsettled[id] }) {
+			unsettled[p.ID] = true
 			continue
 		}
 		c.ids[p.ID] = true
