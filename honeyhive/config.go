@@ -179,7 +179,7 @@ func (c *config) envBool(name string) bool {
 
 func (c *config) warn() {
 	for _, w := range c.warnings {
-		c.logger.Warn("honeyhive: " + w)
+		warn(c.logger, "honeyhive: "+w)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -351,6 +352,11 @@ func (f exporterFunc) ExportSpans(ctx context.Context, s []sdktrace.ReadOnlySpan
 }
 func (exporterFunc) Shutdown(context.Context) error { return nil }
 
+// doorless is an exporter that cannot be closed.
+type doorless struct{ exporterFunc }
+
+func (doorless) Shutdown(context.Context) error { return errors.New("no") }
+
 type panickingHandler struct{ slog.Handler }
 
 func (panickingHandler) Enabled(context.Context, slog.Level) bool { return true }
@@ -390,6 +396,60 @@ func TestPanicsOfTheApplicationsParts(t *testing.T) {
 		t.Error(err)
 	}
 	wantStats(t, tracer, honeyhive.Stats{Exported: 1, Failed: 1})
+}
+
+// A logger that panics costs nothing but its words, wherever it is asked.
+func TestPanickingLogger(t *testing.T) {
+	t.Setenv("HH_BATCH_SIZE", "malformed")
+	logger := honeyhive.WithLogger(slog.New(panickingHandler{}))
+	backend := honeyhivetest.NewBackend(t)
+	backend.Inject(honeyhivetest.Fault{Status: 400})
+	tracer := backend.NewTracer(logger)
+	ctx, err := tracer.StartSession(t.Context())
+	if err != nil {
+		t.Error(err)
+	}
+	if tracer.EnrichSpan(ctx, honeyhive.EventID("e"), honeyhive.Metadata{"k": "v"}) {
+		t.Error("the update was refused")
+	}
+	for name, opts := range map[string][]honeyhive.Option{
+		"no key":           nil,
+		"cannot be closed": {honeyhive.WithSpanExporter(doorless{func(context.Context, []sdktrace.ReadOnlySpan) error { return nil }})},
+	} {
+		tracer, err := honeyhive.New(t.Context(), append(opts, logger)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		spans(t, tracer, 1)
+		if err := tracer.Shutdown(t.Context()); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// An exporter that ends its goroutine, as a test's does that calls Fatal,
+// costs the spans that it was given, and says so.
+func TestExporterThatEndsItsGoroutine(t *testing.T) {
+	calls := 0
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()), honeyhive.WithBatchSize(2),
+		honeyhive.WithSpanExporter(exporterFunc(func(context.Context, []sdktrace.ReadOnlySpan) error {
+			if calls++; calls == 1 {
+				runtime.Goexit()
+			}
+			return nil
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans(t, tracer, 3)
+	if err := tracer.ForceFlush(bounded(t, 10*time.Second)); err == nil || !strings.Contains(err.Error(), "2 spans could not be exported") {
+		t.Errorf("ForceFlush: %v", err)
+	}
+	spans(t, tracer, 2)
+	if err := tracer.Shutdown(bounded(t, 10*time.Second)); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	wantStats(t, tracer, honeyhive.Stats{Exported: 3, Failed: 2})
 }
 
 // An exporter that ignores its context costs Shutdown a second, not for ever.

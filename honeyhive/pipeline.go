@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -147,7 +148,16 @@ func (p *pipeline) take(batch []*span) []*span {
 }
 
 func (p *pipeline) work() {
-	defer close(p.done)
+	ended := false
+	defer func() {
+		if ended {
+			close(p.done)
+			return
+		}
+		// The exporter has ended the goroutine. The next one takes its place.
+		signal(p.wake)
+		go p.work()
+	}()
 	tick := time.NewTicker(p.flushInterval)
 	defer tick.Stop()
 	var batch []*span
@@ -165,8 +175,6 @@ func (p *pipeline) work() {
 				break
 			}
 			p.export(batch)
-			p.settled.Add(uint64(len(batch)))
-			clear(batch)
 			p.answerFlushes()
 			if !closing && p.waiting() < p.batchSize && !p.flushing() {
 				break
@@ -177,6 +185,7 @@ func (p *pipeline) work() {
 	}
 	p.gone.Store(true)
 	p.discard()
+	ended = true
 	p.closeExporter()
 }
 
@@ -204,8 +213,19 @@ func (p *pipeline) answerFlushes() {
 	p.flushes = kept
 }
 
-// export sends a batch.
-func (p *pipeline) export(batch []*span) { p.send(views(batch)) }
+// export sends a batch, and forgets it.
+func (p *pipeline) export(batch []*span) {
+	before := p.exported.Load() + p.failed.Load()
+	defer func() {
+		// Some are left where the exporter has ended the goroutine.
+		if left := uint64(len(batch)) - (p.exported.Load() + p.failed.Load() - before); left > 0 {
+			p.fail(left, errGoexit)
+		}
+		p.settled.Add(uint64(len(batch)))
+		clear(batch)
+	}()
+	p.send(views(batch))
+}
 
 // send exports views, again and again where that can help, and in halves
 // where the server finds them too large.
@@ -305,6 +325,9 @@ func (p *pipeline) flush(ctx context.Context) error {
 	case <-f.done:
 	case <-p.done:
 	case <-ctx.Done():
+		p.mu.Lock()
+		p.flushes = slices.DeleteFunc(p.flushes, func(other flush) bool { return other.done == f.done })
+		p.mu.Unlock()
 		return fmt.Errorf("%s still queued: %w", plural(int(p.stats().Queued), "span"), context.Cause(ctx))
 	}
 	if n := p.failed.Load() - failed; n > 0 {
@@ -351,13 +374,13 @@ func (p *pipeline) shutdown(ctx context.Context) error {
 func (p *pipeline) closeExporter() {
 	defer func() {
 		if r := recover(); r != nil {
-			p.logger.Warn("HoneyHive exporter panicked", "panic", r)
+			warn(p.logger, "HoneyHive exporter panicked", "panic", r)
 		}
 	}()
 	ctx, cancel := context.WithTimeout(p.life, p.exportTimeout)
 	defer cancel()
 	if err := p.exporter.Shutdown(ctx); err != nil && p.life.Err() == nil {
-		p.logger.Warn("HoneyHive exporter could not be closed", "error", err)
+		warn(p.logger, "HoneyHive exporter could not be closed", "error", err)
 	}
 }
 
@@ -413,7 +436,7 @@ func (l *lossReport) report(dropped, failed uint64, final bool) {
 	if err := l.cause(); err != nil {
 		args = append(args, "error", err)
 	}
-	l.warn("HoneyHive spans were lost", args...)
+	warn(l.logger, "HoneyHive spans were lost", args...)
 }
 
 // trouble logs that an export has to be repeated.
@@ -422,11 +445,11 @@ func (l *lossReport) trouble(err error) {
 		return
 	}
 	l.troubled = time.Now()
-	l.warn("HoneyHive cannot be reached; spans are kept and sent again", "error", err)
+	warn(l.logger, "HoneyHive cannot be reached; spans are kept and sent again", "error", err)
 }
 
-func (l *lossReport) warn(msg string, args ...any) {
-	// A logger of the application's must not end the worker.
+// warn logs through a logger of the application's, which must not end it.
+func warn(logger *slog.Logger, msg string, args ...any) {
 	defer func() { _ = recover() }()
-	l.logger.Warn(msg, args...)
+	logger.Warn(msg, args...)
 }

@@ -67,7 +67,7 @@ func (t *Tracer) StartSession(ctx context.Context, opts ...SessionOption) (conte
 	if t.backend != nil {
 		id, err := t.backend.StartSession(ctx, t.sessionBody(ctx, s, cfg.fields))
 		if err != nil {
-			t.logger.Warn("HoneyHive session could not be created; its first span will create it",
+			warn(t.logger, "HoneyHive session could not be created; its first span will create it",
 				"session_id", s.id, "error", err)
 		} else {
 			s.autoCreate = false
@@ -232,7 +232,7 @@ func (t *Tracer) enrichEvent(ctx context.Context, id string, fields []Field) boo
 		return false
 	}
 	if err := t.backend.UpdateEvent(ctx, id, body.update()); err != nil {
-		t.logger.Warn("HoneyHive event could not be updated", "event_id", id, "error", err)
+		warn(t.logger, "HoneyHive event could not be updated", "event_id", id, "error", err)
 		return false
 	}
 	return true

@@ -89,7 +89,7 @@ func New(ctx context.Context, opts ...Option) (*Tracer, error) {
 	}, t.pipelines)
 	cfg.warn()
 	if len(t.pipelines) == 0 && !cfg.offline {
-		t.logger.Warn("no HoneyHive API key: spans are recorded but nothing leaves the process",
+		warn(t.logger, "no HoneyHive API key: spans are recorded but nothing leaves the process",
 			"hint", "set WithAPIKey or HH_API_KEY, or WithFile or HH_TRACE_FILE to keep spans in a file, or WithOffline")
 	}
 	return t, nil
