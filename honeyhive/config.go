@@ -320,5 +320,5 @@ func (c *config) providerOptions() []sdktrace.TracerProviderOption {
 			r = now
 		}
 	}
-	return append(opts, sdktrace.WithResource(redactResource(r, c.redact)))
+	return append(opts, sdktrace.WithResource(cleanResource(r, c.redact)))
 }

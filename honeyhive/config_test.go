@@ -302,6 +302,8 @@ func TestRedactor(t *testing.T) {
 	}
 	tracer.EnrichSpan(ctx, honeyhive.EventID("e"), honeyhive.Outputs{"card": secret})
 	_, _ = honeyhive.Trace(ctx, tracer, "trace", func(context.Context) (string, error) { return secret, nil }, honeyhive.RecordOutput())
+	_, library := tracer.TracerProvider().Tracer("library", trace.WithInstrumentationAttributes(attribute.String("card", secret))).Start(ctx, "GET")
+	library.End()
 	for _, r := range backend.Requests() {
 		if strings.Contains(string(r.Body), secret) {
 			t.Errorf("%s %s tells the secret: %q", r.Method, r.Path, r.Body)

@@ -10,6 +10,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/honeyhiveai/hhvet/internal/tracekey"
 )
@@ -165,11 +166,21 @@ func validValue(v attribute.Value) attribute.Value {
 	return v
 }
 
-func redactResource(r *resource.Resource, redact Redactor) *resource.Resource {
-	if redact == nil {
-		return r
+// cleanResource returns r as its spans may be encoded with it, redacted.
+func cleanResource(r *resource.Resource, redact Redactor) *resource.Resource {
+	return resource.NewWithAttributes(valid(r.SchemaURL()), appendClean(nil, r.Attributes(), redact)...)
+}
+
+// cleanScope does the same for an instrumentation library.
+func cleanScope(name string, opts []trace.TracerOption, redact Redactor) (string, []trace.TracerOption) {
+	// OpenTelemetry panics on a nil option.
+	cfg := trace.NewTracerConfig(slices.DeleteFunc(slices.Clone(opts), func(o trace.TracerOption) bool { return o == nil })...)
+	attrs := cfg.InstrumentationAttributes()
+	return valid(name), []trace.TracerOption{
+		trace.WithInstrumentationVersion(valid(cfg.InstrumentationVersion())),
+		trace.WithSchemaURL(valid(cfg.SchemaURL())),
+		trace.WithInstrumentationAttributes(appendClean(nil, attrs.ToSlice(), redact)...),
 	}
-	return resource.NewWithAttributes(r.SchemaURL(), appendClean(nil, r.Attributes(), redact)...)
 }
 
 // guessEventType works out what a span is that does not say so, as

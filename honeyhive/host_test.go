@@ -17,6 +17,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/resource"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 	coltracepb "go.opentelemetry.io/proto/otlp/collector/trace/v1"
@@ -482,7 +483,10 @@ func TestShutdownDoesNotWaitForADeafExporter(t *testing.T) {
 func TestInvalidUTF8DoesNotCostTheBatch(t *testing.T) {
 	const bad = "a\xffb"
 	backend := honeyhivetest.NewBackend(t)
-	tracer := backend.NewTracer()
+	tracer := backend.NewTracer(honeyhive.WithResource(resource.NewWithAttributes(bad, attribute.String(bad, bad))))
+	_, span := tracer.TracerProvider().Tracer(bad, trace.WithInstrumentationVersion(bad), trace.WithSchemaURL(bad),
+		trace.WithInstrumentationAttributes(attribute.String(bad, bad)), nil).Start(t.Context(), "library")
+	span.End()
 	ctx, span := tracer.Start(t.Context(), bad, trace.WithAttributes(
 		attribute.String(bad, bad), attribute.StringSlice("list", []string{bad})))
 	span.AddEvent(bad, trace.WithAttributes(attribute.String(bad, bad)))
@@ -492,11 +496,14 @@ func TestInvalidUTF8DoesNotCostTheBatch(t *testing.T) {
 	tracer.EnrichSpan(ctx, honeyhive.Metadata{bad: bad}, honeyhive.Error(errors.New(bad)))
 	span.End()
 	spans(t, tracer, 9)
-	if got := len(backend.Spans()); got != 10 {
+	if got := len(backend.Spans()); got != 11 {
 		t.Fatalf("%d spans arrived", got)
 	}
 	const good = "a�b"
-	s := backend.Spans()[0]
+	if s := backend.RequireSpan("library"); s.Scope != good || s.Resource[good] != good {
+		t.Errorf("%+v", s)
+	}
+	s := backend.RequireSpan(good)
 	if s.Name != good || s.Attributes[good] != good || s.Attributes["honeyhive_metadata."+good] != good {
 		t.Errorf("%+v", s)
 	}

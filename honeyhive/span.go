@@ -51,6 +51,7 @@ func (p provider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
 	if p.tracer.provider == nil {
 		return noop.NewTracerProvider().Tracer(name, opts...)
 	}
+	name, opts = cleanScope(name, opts, p.tracer.redact)
 	return &spanTracer{tracer: p.tracer, sdk: p.tracer.provider.Tracer(name, opts...)}
 }
 
