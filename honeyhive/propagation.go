@@ -81,19 +81,24 @@ func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 		}
 		traceContext.Inject(ctx, carrier)
 	}
-	carrier.Set(contextHeader, addEntry(carrier.Get(contextHeader), e))
-	if header := outgoingBaggage(carrier.Get(baggageHeader), baggage.FromContext(ctx), e.session); header != "" {
+	carrier.Set(contextHeader, addEntry(headerOf(carrier, contextHeader), e))
+	if header := outgoingBaggage(headerOf(carrier, baggageHeader), baggage.FromContext(ctx), e.session); header != "" {
 		carrier.Set(baggageHeader, header)
 	}
+}
+
+// headerOf returns a header as one list: a proxy may have made several of it.
+func headerOf(carrier propagation.TextMapCarrier, name string) string {
+	if c, ok := carrier.(propagation.ValuesGetter); ok {
+		return strings.Join(c.Values(name), ",")
+	}
+	return carrier.Get(name)
 }
 
 // outgoingBaggage adds to a baggage header what of bag no tracer owns, and
 // the session under the name that HoneyHive's other SDKs read.
 func outgoingBaggage(header string, bag baggage.Baggage, session string) string {
-	out, err := baggage.Parse(header)
-	if err != nil {
-		out = baggage.Baggage{}
-	}
+	out, _ := baggage.Parse(header) // of a malformed one what is left of it
 	for _, m := range bag.Members() {
 		if _, kind := tracekey.Classify(m.Key()); kind == tracekey.PerTracer || kind == tracekey.Discovery {
 			continue
@@ -125,8 +130,8 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 	// Parsed apart from ctx: what OpenTelemetry's propagators find must not
 	// reach it as it is.
 	remote := trace.SpanContextFromContext(traceContext.Extract(context.Background(), carrier))
-	bag, _ := baggage.Parse(carrier.Get(baggageHeader)) // an empty bag where malformed
-	entries := parseEntries(carrier.Get(contextHeader))
+	bag, _ := baggage.Parse(headerOf(carrier, baggageHeader)) // of a malformed one what is left of it
+	entries := parseEntries(headerOf(carrier, contextHeader))
 
 	c := &scopeContext{scope: scope{tracer: t}}
 	if outer := scopeFrom(ctx, t); outer != nil {

@@ -236,6 +236,38 @@ func TestInjectKeepsWhatTheCarrierHas(t *testing.T) {
 	}
 }
 
+// A list may come as several headers, and one malformed member costs itself
+// alone.
+func TestHeadersAreLists(t *testing.T) {
+	backend := honeyhivetest.NewBackend(t)
+	tracer := backend.NewTracer(honeyhive.WithProject("project"))
+	other := backend.NewTracer(honeyhive.WithProject("other"))
+	//hhvet:ignore globalbaggage as the Python SDK sends it
+	python := http.Header{"Baggage": {"b d=1,run_id=r", "session_id=" + sessionB}}
+	ctx := tracer.Extract(t.Context(), propagation.HeaderCarrier(python))
+	if got := tracer.SessionID(ctx); got != sessionB {
+		t.Errorf("session %s, want %s", got, sessionB)
+	}
+	if got := baggage.FromContext(ctx).Member("run_id").Value(); got != "r" {
+		t.Errorf("run_id = %q", got)
+	}
+	sent := http.Header{}
+	other.Inject(t.Context(), propagation.HeaderCarrier(sent))
+	theirs := sent.Get("honeyhive-context")
+	sent.Del("honeyhive-context")
+	tracer.Inject(t.Context(), propagation.HeaderCarrier(sent))
+	sent.Add("honeyhive-context", theirs)
+	if got := other.SessionID(other.Extract(t.Context(), propagation.HeaderCarrier(sent))); got != other.SessionID(t.Context()) {
+		t.Errorf("session %s, want %s", got, other.SessionID(t.Context()))
+	}
+	full := http.Header{"Baggage": {"tenant=acme,b d=1", "user=u"}}
+	tracer.Inject(t.Context(), propagation.HeaderCarrier(full))
+	bag, err := baggage.Parse(strings.Join(full.Values("Baggage"), ","))
+	if err != nil || bag.Member("tenant").Value() != "acme" || bag.Member("user").Value() != "u" {
+		t.Errorf("baggage = %q, %v", full, err)
+	}
+}
+
 // What arrives is input: garbage changes nothing, and a stranger cannot
 // choose a project, source or key.
 func TestHostileCarriers(t *testing.T) {
