@@ -113,19 +113,18 @@ func (r *runner[In, Out]) usable(rec *caseRecord) bool {
 // journal is a file of case records, a JSON object a line. Several processes
 // may append to it.
 type journal struct {
-	file *os.File
+	path string
+	file *lineFile
 	mu   sync.Mutex
-	buf  []byte
 	err  error // the first failure
 }
 
 func openJournal(path string) (*journal, error) {
-	// Outputs are nobody else's to read.
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := openLines(path)
 	if err != nil {
 		return nil, err
 	}
-	return &journal{file: file}, nil
+	return &journal{path: path, file: file}, nil
 }
 
 // maxRecord bounds a line of a journal.
@@ -134,13 +133,17 @@ const maxRecord = 256 << 20
 // read calls f for every record. A line that is no record is the work of a
 // process that was killed while it wrote.
 func (j *journal) read(f func(*caseRecord)) error {
-	in := bufio.NewReaderSize(j.file, 64<<10)
+	file, err := os.Open(j.path)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	in := bufio.NewReaderSize(file, 64<<10)
 	for {
 		line, err := in.ReadBytes('\n')
 		if len(line) > maxRecord {
-			return fmt.Errorf("%s: a line of %d bytes", j.file.Name(), len(line))
+			return fmt.Errorf("%s: a line of %d bytes", j.path, len(line))
 		}
-		torn := len(line) > 0 && line[len(line)-1] != '\n'
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			var rec caseRecord
 			if json.Unmarshal(line, &rec) == nil && rec.DatapointID != "" {
@@ -148,11 +151,6 @@ func (j *journal) read(f func(*caseRecord)) error {
 			}
 		}
 		if errors.Is(err, io.EOF) {
-			if torn {
-				// The next record must not become part of it.
-				_, err = j.file.Write([]byte{'\n'})
-				return err
-			}
 			return nil
 		}
 		if err != nil {
@@ -161,21 +159,17 @@ func (j *journal) read(f func(*caseRecord)) error {
 	}
 }
 
-// append writes a record with one call, which the system keeps in one piece.
+// append writes a record.
 func (j *journal) append(rec *caseRecord) {
 	if j == nil || rec == nil {
 		return
 	}
 	line, err := json.Marshal(rec)
+	if err == nil {
+		err = j.file.append(line)
+	}
 	if err != nil {
 		j.fail(err)
-		return
-	}
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	j.buf = append(append(j.buf[:0], line...), '\n')
-	if _, err := j.file.Write(j.buf); err != nil && j.err == nil {
-		j.err = err
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"net/http"
-	"os"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -15,25 +14,20 @@ import (
 // a request a line.
 type fileExporter struct {
 	sdktrace.SpanExporter
-	file *os.File
+	file *lineFile
 }
 
 func newFileExporter(ctx context.Context, path string) (sdktrace.SpanExporter, error) {
-	// Prompts are nobody else's to read.
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	file, err := openLines(path)
 	if err != nil {
 		return nil, err
 	}
 	exporter, err := backend.NewSpanExporter(ctx, "http://file.invalid", lineWriter{file}, true)
 	if err != nil {
-		return nil, closing(file, err)
+		_ = file.Close() // nothing was written
+		return nil, err
 	}
 	return fileExporter{exporter, file}, nil
-}
-
-func closing(file *os.File, err error) error {
-	_ = file.Close() // nothing was written
-	return err
 }
 
 func (e fileExporter) Shutdown(ctx context.Context) error {
@@ -68,7 +62,7 @@ func lowerIDs(line []byte) {
 var idNames = map[string]bool{"trace": true, "span": true, "parentSpan": true}
 
 // lineWriter is the transport to a file.
-type lineWriter struct{ file *os.File }
+type lineWriter struct{ file *lineFile }
 
 func (w lineWriter) RoundTrip(req *http.Request) (*http.Response, error) {
 	line, err := backend.ReadBody(req)
@@ -76,8 +70,7 @@ func (w lineWriter) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	lowerIDs(line)
-	// One write, so that tracers and processes can append to the same file.
-	if _, err := w.file.Write(append(line, '\n')); err != nil {
+	if err := w.file.append(line); err != nil {
 		return nil, err
 	}
 	return &http.Response{

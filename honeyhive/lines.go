@@ -1,0 +1,62 @@
+package honeyhive
+
+import (
+	"io"
+	"os"
+	"sync"
+)
+
+// A lineFile is a file to which several goroutines and processes append lines.
+type lineFile struct {
+	io.Writer
+	io.Closer
+
+	mu   sync.Mutex
+	torn bool // the last line may lack its end
+	buf  []byte
+}
+
+func openLines(path string) (*lineFile, error) {
+	// What is recorded is nobody else's to read.
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return &lineFile{Writer: file, Closer: file, torn: isTorn(path)}, nil
+}
+
+// isTorn reports whether a file ends within a line, as one does that belonged
+// to a process which was killed.
+func isTorn(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() || info.Size() == 0 {
+		return false
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return false // it need not be readable
+	}
+	defer file.Close()
+	var last [1]byte
+	_, err = file.ReadAt(last[:], info.Size()-1)
+	return err == nil && last[0] != '\n'
+}
+
+// append writes a line with one call, which the system keeps in one piece. What
+// a full disk left of an earlier line does not become part of it.
+func (l *lineFile) append(line []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.buf = l.buf[:0]
+	if l.torn {
+		l.buf = append(l.buf, '\n')
+	}
+	l.buf = append(append(l.buf, line...), '\n')
+	n, err := l.Write(l.buf)
+	if err == nil {
+		l.torn = false
+	} else if n > 0 {
+		l.torn = true
+	}
+	return err
+}
