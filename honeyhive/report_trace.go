@@ -35,8 +35,7 @@ func ReadReport(r io.Reader, runID string) (*Report, error) {
 		}
 		last := err != nil
 		if line = bytes.TrimSpace(line); len(line) > 0 {
-			// The end of a file may be missing, where its process was killed.
-			if err := readTraces(line, runID, runs); err != nil && !last {
+			if err := readTraces(line, runID, runs); err != nil && !isTruncated(line, err) {
 				return nil, fmt.Errorf("honeyhive: trace file: line %d: %w", number, err)
 			}
 		}
@@ -55,6 +54,13 @@ func ReadReport(r io.Reader, runID string) (*Report, error) {
 		return nil, fmt.Errorf("honeyhive: trace file: no cases of run %q", runID)
 	}
 	return reportOf(runID, runs[runID]), nil
+}
+
+// isTruncated reports whether the end of a line is missing: its process was
+// killed.
+func isTruncated(line []byte, err error) bool {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	return ok && syntax.Offset >= int64(len(line))
 }
 
 func latest(cases []*tracedCase) (t time.Time) {

@@ -146,6 +146,39 @@ func TestReadReportOfRepetitions(t *testing.T) {
 	}
 }
 
+// A process that was killed may leave half a line, and the one that resumes
+// the run writes to the same file.
+func TestReadReportAfterAKill(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "traces.jsonl")
+	e := experiment{Journal: filepath.Join(dir, "journal"), RetryFailed: true}
+	for range 2 {
+		tracer, err := honeyhive.New(t.Context(), honeyhive.WithFile(file), honeyhive.WithBatchSize(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		stage(t, tracer, e, only("1"), "a")
+		if err := tracer.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, text[:len(text)-10], 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := honeyhive.ReadReport(strings.NewReader(string(text)), "")
+	if err != nil || len(got.Cases) < 2 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func FuzzReadReport(f *testing.F) {
 	f.Add(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":"1","attributes":[` +
 		`{"key":"honeyhive_metadata.run_id","value":{"stringValue":"r"}},{"key":"honeyhive_metadata.datapoint_id","value":{"stringValue":"d"}},` +

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -194,5 +195,12 @@ func TestAsServer(t *testing.T) {
 	}
 	if got := b.RequireSpan("span"); got.APIKey != "key" {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestReadFileNamesTheLine(t *testing.T) {
+	spans, err := honeyhivetest.ReadFile([]byte(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":"a"}]}]}]}` + "\n\n{\"torn"))
+	if len(spans) != 1 || err == nil || !strings.Contains(err.Error(), "line 3") {
+		t.Errorf("%d spans, %v", len(spans), err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"net/http"
 	"regexp"
@@ -165,16 +166,19 @@ func unmarshalJSON(body []byte, req *coltracepb.ExportTraceServiceRequest) error
 }
 
 // ReadFile returns the spans of a file that honeyhive.WithFile or the
-// Collector's file exporter wrote.
+// Collector's file exporter wrote. Where a line cannot be read, such as one
+// that a full disk cut short, it returns those before it and an error.
 func ReadFile(content []byte) ([]Span, error) {
 	var spans []Span
+	number := 0
 	for line := range bytes.Lines(content) {
+		number++
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}
 		var req coltracepb.ExportTraceServiceRequest
 		if err := unmarshalJSON(line, &req); err != nil {
-			return spans, err
+			return spans, fmt.Errorf("honeyhivetest: trace file: line %d: %w", number, err)
 		}
 		spans = append(spans, Decode(&req)...)
 	}
