@@ -47,7 +47,7 @@ func (c *checker) visitCallers(fn ast.Node, f flow, s sink) {
 // package which calls it: each(keys, func(k string) { … }).
 func (c *checker) callback(fn ast.Node, f flow, s sink) {
 	lit, ok := fn.(*ast.FuncLit)
-	if !ok {
+	if !ok || f.Header > 0 {
 		return
 	}
 	call, ok := c.parent[lit].(*ast.CallExpr)
@@ -79,11 +79,25 @@ func (c *checker) callback(fn ast.Node, f flow, s sink) {
 // the given way.
 func (c *checker) arriveAt(f flow, call *ast.CallExpr, sig *types.Signature, trail []analysis.RelatedInformation) {
 	for _, a := range c.passed(sig, call, f.Param, f.Path) {
-		site := a.expr
-		if f.Param == receiver {
+		site := c.standing(a.expr, a.path)
+		if f.Param == receiver && site == a.expr {
 			site = call.Fun
 		}
-		c.deliver(sink{flow: f, argument: argument{site, nil}, call: call, way: trail}, c.eval(a.expr, a.path))
+		s := sink{flow: f, argument: argument{site, nil}, call: call, way: trail}
+		if f.Header > 0 {
+			names := c.passed(sig, call, f.Header-1, nil)
+			if len(names) != 1 || len(a.path) > 0 {
+				continue
+			}
+			var ok bool
+			if s, ok = c.inHeader(s, names[0].expr); !ok {
+				continue
+			}
+			s.Header = 0
+			c.deliver(s, c.eval(s.expr, s.path))
+			continue
+		}
+		c.deliver(s, c.eval(a.expr, a.path))
 	}
 }
 

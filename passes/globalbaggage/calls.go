@@ -101,7 +101,12 @@ func (ev *evaluator) builtin(name string, c *ast.CallExpr, path []string) set {
 			out.union(ev.entries(ev.eval(arg, path[1:]), c, arg, path[1:]))
 		}
 		return out
-	case "new", "make":
+	case "new":
+		if tv := ev.info.Types[c.Args[0]]; !tv.IsType() {
+			return ev.eval(c.Args[0], path)
+		}
+		return set{}
+	case "make":
 		return set{}
 	}
 	return unknown
@@ -256,12 +261,14 @@ func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, pa
 		return nil
 	}
 	args := c.Args
-	if sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr); ok && sig.Recv() != nil {
+	if sig.Recv() != nil {
+		sel, _ := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 		if s, ok := ev.info.Selections[sel]; ok && s.Kind() == types.MethodVal {
 			if index == receiver {
 				return []argument{{sel.X, path}}
 			}
-		} else if ok && s.Kind() == types.MethodExpr && len(args) > 0 {
+		} else if called, ok := ev.info.TypeOf(c.Fun).Underlying().(*types.Signature); ok && called.Params().Len() > sig.Params().Len() && len(args) > 0 {
+			// A method expression, or a variable that holds one.
 			if index == receiver {
 				return []argument{{args[0], path}}
 			}

@@ -83,7 +83,9 @@ func (c *checker) deliver(s sink, vals set) {
 	}
 	for _, v := range vals.vals {
 		for _, key := range s.keysOf(v) {
-			if j, ok := c.judge(key, v, s); ok {
+			if s.header != nil {
+				c.follow(key, v, s)
+			} else if j, ok := c.judge(key, v, s); ok {
 				j.guarded = j.guarded || s.Guards
 				bad = append(bad, j)
 			} else {
@@ -158,7 +160,15 @@ func (c *checker) follow(key []seg, v value, s sink) {
 	if len(f.Path) > 6 || last(f.Path) == stepMember {
 		return
 	}
-	if p, ok := c.params[r.root]; ok {
+	p, isParam := c.params[r.root]
+	if s.header != nil {
+		name := c.params[s.header]
+		if !isParam || p.fn != name.fn || name.index < 0 {
+			return
+		}
+		f.Header = name.index + 1
+	}
+	if isParam {
 		f.Param = p.index
 		c.wrapper(p.fn, f, s)
 		return

@@ -218,8 +218,10 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 	defs, entry := ev.reaching(v, id)
 	if entry {
 		// A parameter that is assigned to, or whose address is taken, may be
-		// something else by now than what the caller gave.
-		if slices.ContainsFunc(ev.defs[v], func(d *definition) bool { return !ev.ofItself(d, v) }) || ev.escaped[v] && !isPointer(v.Type()) && len(path) == 0 {
+		// something else by now than what the caller gave; where its address
+		// is all that is asked for, it is not.
+		addressed := ev.escaped[v] && len(ev.uses[v]) > 1
+		if slices.ContainsFunc(ev.defs[v], func(d *definition) bool { return !ev.ofItself(d, v) }) || addressed && !isPointer(v.Type()) && len(path) == 0 {
 			out.open = true
 		} else {
 			out.union(reference(v, path))
@@ -348,7 +350,7 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 			}
 		case stepEntry:
 			if kv != nil && ev.mayBeHeader(kv.Key) {
-				out.union(ev.eval(kv.Value, rest))
+				out.union(ev.entries(ev.eval(kv.Value, rest), nil, kv.Value, rest))
 			}
 		default:
 			if n, ok := position(step); !ok {
@@ -365,27 +367,37 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 // are, or are in, the element elem of a list; of none, if the places of the
 // list's elements matter.
 func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path []string) set {
-	at := elem
-	for ; len(path) > 0; path = path[1:] {
-		lit, ok := ast.Unparen(at).(*ast.CompositeLit)
-		name, isField := strings.CutPrefix(path[0], ".")
-		if !ok || !isField {
-			break
-		}
-		if at = fieldValue(ev.info, lit, name); at == nil {
-			at = elem
-			break
-		}
-	}
+	at := ev.standing(elem, path)
 	vals := make([]value, len(s.vals))
 	for i, v := range s.vals {
-		if _, known := v.known(); v.at == nil && (known || v.object != nil) {
+		if v.at == nil && (v.hasText() || v.object != nil) {
 			v.at, v.list, v.elem = at, list, elem
 		}
 		vals[i] = v
 	}
 	s.vals = vals
 	return s
+}
+
+// standing returns where what path leads to from e is written, if e is a
+// struct literal that says so, else e.
+func (ev *evaluator) standing(e ast.Expr, path []string) ast.Expr {
+	at := e
+	for ; len(path) > 0; path = path[1:] {
+		inner := ast.Unparen(at)
+		if ref, ok := inner.(*ast.UnaryExpr); ok && ref.Op == token.AND {
+			inner = ast.Unparen(ref.X)
+		}
+		lit, ok := inner.(*ast.CompositeLit)
+		name, isField := strings.CutPrefix(path[0], ".")
+		if !ok || !isField {
+			break
+		}
+		if at = fieldValue(ev.info, lit, name); at == nil {
+			return e
+		}
+	}
+	return at
 }
 
 func (ev *evaluator) structField(lit *ast.CompositeLit, name string, rest []string) set {

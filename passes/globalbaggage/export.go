@@ -30,6 +30,9 @@ func (c *checker) export() {
 		flows := c.flows[fn]
 		obj := c.object(fn)
 		for _, f := range flows {
+			if f.Header > 0 && !reachable(obj) {
+				continue // Set of many carriers
+			}
 			f.Via = append([]string{c.name(fn)}, f.Via...)
 			if obj != nil && (obj.Exported() || isMethodDecl(fn)) {
 				add(obj, f)
@@ -57,6 +60,17 @@ func (c *checker) export() {
 	}
 	c.exportValues()
 	c.exportHolders()
+}
+
+// reachable reports whether others can name obj: a function, or a method of an
+// exported type.
+func reachable(obj types.Object) bool {
+	fn, ok := obj.(*types.Func)
+	if !ok {
+		return obj != nil && obj.Exported()
+	}
+	recv := recvName(fn.Signature())
+	return fn.Exported() && (recv == "" || ast.IsExported(recv))
 }
 
 func isMethodDecl(fn ast.Node) bool {

@@ -22,6 +22,7 @@ type flow struct {
 	Prefix string   // text that is put in front of the key
 	Suffix string
 	Text   bool     // the parameter is text in the form of a baggage header
+	Header int      // the index plus one of the parameter that has to name that header, if any
 	Guards bool     // the parameter is a list that admits keys from elsewhere
 	Except []string // keys that are kept out
 	API    string   // where it ends up
@@ -43,7 +44,7 @@ func (w *wrapper) String() string {
 }
 
 func (f flow) equal(g flow) bool {
-	return f.Param == g.Param && f.Prefix == g.Prefix && f.Suffix == g.Suffix && f.Text == g.Text && slices.Equal(f.Path, g.Path)
+	return f.Param == g.Param && f.Prefix == g.Prefix && f.Suffix == g.Suffix && f.Text == g.Text && f.Header == g.Header && slices.Equal(f.Path, g.Path)
 }
 
 // values is the fact of which texts a variable, a function's result or a

@@ -1,8 +1,10 @@
 package globalbaggage
 
 import (
+	"cmp"
 	_ "embed"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 
@@ -140,11 +142,16 @@ func (c *checker) sources() {
 			c.deliver(s, c.eval(s.expr, s.path))
 		}
 	}
-	for f, writes := range c.writes {
-		if f.IsField() {
-			for _, flow := range c.facts.wrapper(f.Origin()) {
-				c.assigned(flow, writes)
-			}
+	var fields []*types.Var
+	for f := range c.writes {
+		if f.IsField() && f.Pkg() != c.pkg {
+			fields = append(fields, f)
+		}
+	}
+	slices.SortFunc(fields, func(a, b *types.Var) int { return cmp.Compare(a.Pos(), b.Pos()) })
+	for _, f := range fields {
+		for _, flow := range c.facts.wrapper(f.Origin()) {
+			c.assigned(flow, c.writes[f])
 		}
 	}
 }

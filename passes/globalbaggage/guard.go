@@ -404,15 +404,15 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 		case d.expr == nil:
 			return conditions{}
 		case len(d.path) == 1:
-			index, ok := ast.Unparen(d.expr).(*ast.IndexExpr)
-			if !ok || len(defs) > 1 {
+			list, key, step := ev.lookup(d.expr)
+			if list == nil || len(defs) > 1 {
 				return conditions{}
 			}
-			if s, ok := ev.subject(index.Index); !ok || s != subj {
+			if s, ok := ev.subject(key); !ok || s != subj {
 				return conditions{}
 			}
-			ev.consult(index.X)
-			s := ev.eval(index.X, []string{stepKeys})
+			ev.consult(list)
+			s := ev.eval(list, []string{step})
 			if want {
 				return conditions{in: []set{s}}
 			}
@@ -433,6 +433,20 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 		return conditions{in: []set{in}}
 	}
 	return conditions{not: []set{in}}
+}
+
+// lookup returns the list and the key of an expression whose second value says
+// whether the list has the key.
+func (ev *evaluator) lookup(e ast.Expr) (list, key ast.Expr, step string) {
+	switch e := ast.Unparen(e).(type) {
+	case *ast.IndexExpr:
+		return e.X, e.Index, stepKeys
+	case *ast.CallExpr:
+		if fn, ok := typeutil.Callee(ev.info, e).(*types.Func); ok && isFunc(fn, "slices", "BinarySearch") && len(e.Args) == 2 {
+			return e.Args[0], e.Args[1], stepElem
+		}
+	}
+	return nil, nil, ""
 }
 
 // consult notes that a list decides about baggage at this place.

@@ -86,6 +86,11 @@ func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path [
 		return ev.join(c), true
 	case "strings.Split", "strings.SplitN", "strings.Fields", "strings.FieldsFunc":
 		return ev.split(c, fn.Name(), path), true
+	case "strings.Cut":
+		if result > 1 || len(path) > 0 {
+			return unknown, true
+		}
+		return ev.parts(c, 2, result), true
 	case "fmt.Sprintf":
 		if len(path) > 0 || len(c.Args) == 0 || c.Ellipsis.IsValid() {
 			return unknown, true
@@ -206,34 +211,88 @@ func (ev *evaluator) join(c *ast.CallExpr) set {
 	return out
 }
 
+// split evaluates the elements of a text that is split into a list, or the one
+// that path asks for.
 func (ev *evaluator) split(c *ast.CallExpr, name string, path []string) set {
-	if len(path) != 1 || path[0] != stepElem || len(c.Args) == 0 || name == "Split" && len(c.Args) != 2 {
+	if len(path) != 1 || len(c.Args) == 0 {
+		return unknown
+	}
+	at, one := position(path[0])
+	if !one {
+		at = -1
+	}
+	if !one && path[0] != stepElem {
+		return unknown
+	}
+	switch name {
+	case "Split":
+		return ev.parts(c, -1, at)
+	case "SplitN":
+		if n, ok := intConstant(ev.info, c.Args[len(c.Args)-1]); ok {
+			return ev.parts(c, n, at)
+		}
+	case "Fields":
+		s := ev.eval(c.Args[0], nil)
+		out := set{open: s.open}
+		for _, v := range s.vals {
+			t, ok := v.known()
+			out.open = out.open || !ok
+			for i, f := range strings.Fields(t) {
+				if i == at || at < 0 {
+					out.union(text(f))
+				}
+			}
+		}
+		return out
+	}
+	return unknown
+}
+
+// parts evaluates part number at, or all parts if at is negative, of the at
+// most n into which the call's second argument splits its first. A part that
+// is not known up to its end may be more than one.
+func (ev *evaluator) parts(c *ast.CallExpr, n, at int) set {
+	if len(c.Args) < 2 {
+		return unknown
+	}
+	sep, ok := single(ev.eval(c.Args[1], nil))
+	if !ok || sep == "" {
 		return unknown
 	}
 	s := ev.eval(c.Args[0], nil)
 	out := set{open: s.open}
 	for _, v := range s.vals {
-		t, ok := v.known()
-		switch {
-		case !ok:
-			out.open = true
-		case name == "Fields":
-			for _, f := range strings.Fields(t) {
-				out.union(text(f))
+		known, whole := v.beginning()
+		list := strings.SplitN(known, sep, n)
+		if !whole && len(list) > 0 {
+			list = list[:len(list)-1]
+		}
+		if at >= 0 && at < len(list) {
+			v.segs = textSegs(list[at])
+			out.add(v)
+			continue
+		}
+		out.open = out.open || !whole
+		if at < 0 {
+			for _, part := range list {
+				v.segs = textSegs(part)
+				out.add(v)
 			}
-		case name == "Split":
-			sep, ok := single(ev.eval(c.Args[1], nil))
-			if !ok {
-				return unknown
-			}
-			for _, f := range strings.Split(t, sep) {
-				out.union(text(f))
-			}
-		default:
-			out.open = true
 		}
 	}
 	return out
+}
+
+// beginning returns the text that v is known to begin with, and whether that
+// is all of it.
+func (v value) beginning() (string, bool) {
+	if t, ok := v.known(); ok {
+		return t, true
+	}
+	if v.segs[0].ref != nil {
+		return "", false
+	}
+	return v.segs[0].text, false
 }
 
 // sprintf fills the verbs of a known format with what is known of the

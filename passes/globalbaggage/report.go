@@ -82,7 +82,23 @@ func (c *checker) generatedOrUnknown(pos token.Pos) bool {
 	return !pos.IsValid() || c.directives.Generated(pos)
 }
 
+// dropRepeated leaves a key out where it is handed on, if it is reported where
+// it is written: a struct's field may reach baggage by itself and as a part of
+// the struct.
+func (c *checker) dropRepeated() {
+	for pos, f := range c.findings {
+		f.bad = slices.DeleteFunc(f.bad, func(j judged) bool {
+			origin := c.findings[j.born]
+			return origin != nil && origin != f && slices.ContainsFunc(origin.bad, func(k judged) bool { return k.text == j.text })
+		})
+		if len(f.bad) == 0 {
+			delete(c.findings, pos)
+		}
+	}
+}
+
 func (c *checker) report() {
+	c.dropRepeated()
 	fixes := newFixer(c)
 	for _, pos := range slices.Sorted(maps.Keys(c.findings)) {
 		f := c.findings[pos]

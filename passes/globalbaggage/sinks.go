@@ -119,6 +119,9 @@ type sink struct {
 	flow
 	argument
 	call ast.Node
+	// header is the parameter that decides whether the argument is the text of
+	// the header, where one does.
+	header *types.Var
 	// built is the call whose result decides whether anything is written.
 	built *ast.CallExpr
 	// way leads on from the call, where it is in a wrapper.
@@ -148,14 +151,19 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 		}
 		for _, arg := range ev.passed(sig, c, a.arg, path) {
 			s.argument = arg
-			out = append(out, s)
+			if a.header == 0 {
+				out = append(out, s)
+				continue
+			}
+			for _, name := range ev.passed(sig, c, a.header-1, nil) {
+				if s, ok := ev.inHeader(s, name.expr); ok {
+					out = append(out, s)
+				}
+			}
 		}
 	}
 	for _, a := range apis {
 		if a.name != fn.Name() || a.pkg != pkg || a.recv != recvName(sig) {
-			continue
-		}
-		if a.header > 0 && !ev.mayBeHeader(c.Args[a.header-1]) {
 			continue
 		}
 		add(a, a.path)
@@ -165,12 +173,13 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 			continue
 		}
 		for i := a.arg; i+1 < len(c.Args); i += 2 {
-			if ev.mayBeHeader(c.Args[i]) {
-				out = append(out, sink{
-					flow:     flow{API: a.display(), Text: true, Kind: header},
-					argument: argument{c.Args[i+1], nil},
-					call:     c,
-				})
+			s := sink{
+				flow:     flow{API: a.display(), Text: true, Kind: header},
+				argument: argument{c.Args[i+1], nil},
+				call:     c,
+			}
+			if s, ok := ev.inHeader(s, c.Args[i]); ok {
+				out = append(out, s)
 			}
 		}
 	}
@@ -178,6 +187,40 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 		add(api{pkg: fn.Pkg().Name(), name: "SetBaggageItem"}, nil)
 	}
 	return out
+}
+
+// inHeader returns s as far as it is about the header of baggage, for a sink of
+// the text of any header and the expression that names it.
+func (ev *evaluator) inHeader(s sink, name ast.Expr) (sink, bool) {
+	if m := ev.entryOf(name, s.expr); m != nil && len(s.path) == 0 {
+		s.argument = argument{m, []string{stepEntry}}
+		return s, true
+	}
+	if ev.mayBeHeader(name) {
+		return s, true
+	}
+	subj, ok := ev.subject(name)
+	if _, isParam := ev.params[subj.root]; ok && isParam && subj.part == "" && len(ev.defs[subj.root]) == 0 && !ev.escaped[subj.root] {
+		s.header = subj.root
+		return s, true
+	}
+	return s, false
+}
+
+// entryOf returns the map of which key and value are the variables of a loop.
+func (ev *evaluator) entryOf(key, value ast.Expr) ast.Expr {
+	k, v := ev.variable(key), ev.variable(value)
+	if k == nil || v == nil || len(ev.defs[k]) != 1 || len(ev.defs[v]) != 1 || ev.defs[k][0].node != ev.defs[v][0].node {
+		return nil
+	}
+	loop, ok := ev.defs[k][0].node.(*ast.RangeStmt)
+	if !ok || ev.variable(loop.Key) != k {
+		return nil
+	}
+	if _, ok := coreType(ev.info.TypeOf(loop.X)).(*types.Map); !ok {
+		return nil
+	}
+	return loop.X
 }
 
 // conversion finds propagation.MapCarrier(m) of a map that sets the header.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -148,6 +149,11 @@ func (v value) known() (string, bool) {
 		b.WriteString(s.text)
 	}
 	return b.String(), true
+}
+
+// hasText reports whether a part of v's text is known.
+func (v value) hasText() bool {
+	return slices.ContainsFunc(v.segs, func(s seg) bool { return s.text != "" })
 }
 
 // id distinguishes values.

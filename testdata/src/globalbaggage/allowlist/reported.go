@@ -396,6 +396,17 @@ func containsFunc(ctx context.Context, items map[string]string) context.Context 
 	return ctx
 }
 
+// Reported: a sorted slice, asked with slices.BinarySearch.
+func binarySearch(ctx context.Context, items map[string]string) context.Context {
+	sorted := []string{"project", "run_id"} // want `per-tracer key "project" is let into baggage`
+	for k, v := range items {
+		if _, ok := slices.BinarySearch(sorted, k); ok {
+			ctx = put(ctx, k, v)
+		}
+	}
+	return ctx
+}
+
 // Reported: a switch without a tag.
 func switchedConditions(ctx context.Context, items map[string]string) context.Context {
 	for k, v := range items {

@@ -116,6 +116,37 @@ func splitString(ctx context.Context, v string) context.Context {
 	return ctx
 }
 
+// Reported: the part of a string in front of a separator.
+func cutString(ctx context.Context, p string) context.Context {
+	for _, kv := range []string{"tier=project", "project=" + p} { // want `per-tracer key "project"`
+		k, v, _ := strings.Cut(kv, "=")
+		m, err := baggage.NewMember(k, v)
+		ctx = put(ctx, m, err)
+	}
+	return ctx
+}
+
+// Reported: one of the parts of a string, by its index.
+func splitPart(ctx context.Context) context.Context {
+	for _, s := range []string{"tier=project", "session_id=tier"} { // want `per-tracer key "session_id"`
+		kv := strings.SplitN(s, "=", 2)
+		m, err := baggage.NewMember(kv[0], kv[1])
+		ctx = put(ctx, m, err)
+	}
+	return ctx
+}
+
+func pointer[T any](v T) *T { return &v }
+
+// Reported: a pointer to a key.
+func pointers(ctx context.Context, v string) context.Context {
+	m, err := baggage.NewMember(*pointer("project"), v) // want `per-tracer key "project"`
+	ctx = put(ctx, m, err)
+	k := new("session_id")
+	m, err = baggage.NewMember(*k, v) // want `per-tracer key "session_id"`
+	return put(ctx, m, err)
+}
+
 // Reported: the keys of a map literal, each at its entry.
 func rangeMap(ctx context.Context, p, run string) context.Context {
 	for k, v := range map[string]string{

@@ -84,8 +84,8 @@ func textMapCarrierSet(c propagation.TextMapCarrier, p string) {
 
 // Reported: a map that becomes a carrier.
 func mapBecomesCarrier(p string) propagation.TextMapCarrier {
-	m := map[string]string{"baggage": "project=" + p}
-	return propagation.MapCarrier(m) // want `per-tracer key "project"`
+	m := map[string]string{"baggage": "project=" + p} // want `per-tracer key "project"`
+	return propagation.MapCarrier(m)
 }
 
 const name = "baggage"
@@ -121,4 +121,59 @@ func parseAppended(ctx context.Context, p, run string) context.Context {
 	}
 	b, _ := baggage.Parse(list) // want `per-tracer key "project"`
 	return baggage.ContextWithBaggage(ctx, b)
+}
+
+func setHeader(r *http.Request, name, value string) { r.Header.Set(name, value) }
+
+// Reported: a function that sets any header.
+func anyHeader(r *http.Request, p string) {
+	setHeader(r, "X-Project", "project="+p)
+	setHeader(r, "baggage", "project="+p) // want `per-tracer key "project" enters baggage through setHeader`
+}
+
+type grpcCarrier metadata.MD
+
+func (c grpcCarrier) Set(name, value string) { metadata.MD(c).Set(strings.ToLower(name), value) }
+
+// Reported: a carrier of one's own.
+func ownCarrier(md metadata.MD, p string) {
+	grpcCarrier(md).Set("tracestate", "project="+p)
+	grpcCarrier(md).Set("Baggage", "session_id="+p) // want `per-tracer key "session_id" enters baggage through grpcCarrier.Set`
+}
+
+// Reported: a map of headers that a loop sets.
+func headerMap(r *http.Request, p string) {
+	for name, value := range map[string]string{
+		"x-options": "project=" + p,
+		"baggage":   "session_id=" + p, // want `per-tracer key "session_id" is sent in the baggage header`
+	} {
+		r.Header.Set(name, value)
+	}
+}
+
+type transport struct{ headers map[string]string }
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	for name, value := range t.headers {
+		setHeader(r, name, value)
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
+// Reported: a transport's map of headers.
+func transportHeaders(p string) http.RoundTripper {
+	return transport{headers: map[string]string{
+		"x-options": "session_id=" + p,
+		"baggage":   "project=" + p, // want `per-tracer key "project" enters baggage through setHeader`
+	}}
+}
+
+// Reported: members that are appended one by one, each where it is made.
+func headerAppended(h http.Header, p, run string) {
+	members := []string{"run_id=" + run}
+	if p != "" {
+		members = append(members, fmt.Sprintf("project=%s", p)) // want `per-tracer key "project" is sent in the baggage header`
+	}
+	h.Set("baggage", strings.Join(members, ","))
 }

@@ -31,6 +31,14 @@ func setMember(ctx context.Context, s string) context.Context {
 	return baggage.ContextWithBaggage(ctx, b)
 }
 
+// Reported: a context that is a named result.
+func namedResult(ctx context.Context, p string) (out context.Context) {
+	m, _ := baggage.NewMember("project", p) // want `per-tracer key "project"`
+	b, _ := baggage.New(m)
+	out = baggage.ContextWithBaggage(ctx, b)
+	return
+}
+
 // Reported: several members of baggage.New, each where it is made.
 func several(ctx context.Context, p, s, run string) (context.Context, error) {
 	project, err := baggage.NewMember("project", p) // want `"project"`

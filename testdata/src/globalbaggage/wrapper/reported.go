@@ -304,6 +304,39 @@ func exportedField(ctx context.Context, p string) context.Context {
 	return telemetry.Tagger{Key: "project"}.Tag(ctx, p) // want `per-tracer key "project" enters baggage`
 }
 
+// Reported: another package's struct, of which it uses the field and the
+// whole, where its literal gives it the key, and only there.
+func structAndField(ctx context.Context, p string) context.Context {
+	ctx = telemetry.TagTwice(ctx, telemetry.Tagger{Key: "project"}, p) // want `per-tracer key "project" enters baggage`
+	tagger := &telemetry.Tagger{Key: "session_id"}                     // want `per-tracer key "session_id" enters baggage`
+	return telemetry.TagTwice(ctx, *tagger, p)
+}
+
+// Reported: a struct's field in a literal that is given to a function, at the
+// field.
+func fieldOfLiteral(ctx context.Context, p string) context.Context {
+	return telemetry.SetItem(ctx, telemetry.Item{
+		Key:   "project", // want `per-tracer key "project" enters baggage through SetItem`
+		Value: p,
+	})
+}
+
+// Reported: a method expression in a variable.
+func methodExpressionValue(ctx context.Context, p string) context.Context {
+	carry := telemetry.Baggage.Carry
+	ctx = carry(telemetry.Baggage{}, ctx, "run_id", "project")
+	ctx = carry(telemetry.Baggage{}, ctx, "source", p) // want `per-tracer key "source" enters baggage through Baggage.Carry`
+	swapped := putter.swapped
+	ctx = swapped(putter{}, ctx, "session_id", "run_id")
+	return swapped(putter{}, ctx, p, "project") // want `per-tracer key "project" enters baggage through putter.swapped`
+}
+
+type putter struct{}
+
+func (putter) swapped(ctx context.Context, value, key string) context.Context {
+	return set(ctx, key, value)
+}
+
 // Reported: pairs of any type.
 func pairsOfAny(ctx context.Context, p string) context.Context {
 	return telemetry.Fields(ctx, "attempt", 1, "session_id", p) // want `per-tracer key "session_id" enters baggage through Fields`

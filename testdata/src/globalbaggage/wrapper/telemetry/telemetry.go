@@ -238,6 +238,11 @@ func (t Tagger) Tag(ctx context.Context, value string) context.Context {
 	return Set(ctx, t.Key, value)
 }
 
+// TagTwice adds the key by itself and leaves it to the tagger.
+func TagTwice(ctx context.Context, t Tagger, value string) context.Context {
+	return t.Tag(Set(ctx, t.Key, value), value)
+}
+
 // Fields adds key, value, key, value … of any type.
 func Fields(ctx context.Context, kv ...any) context.Context {
 	for i := 0; i < len(kv); i += 2 {
