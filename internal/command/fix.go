@@ -150,6 +150,9 @@ func (c *command) showDiff(dir string, outcomes []*fix.Outcome, failed bool) int
 // unified returns a diff that git apply and patch -p1 understand.
 func unified(dir string, f fix.File) []byte {
 	name := filepath.ToSlash(report.Relative(dir, f.Name))
+	if strings.Contains(name, " ") {
+		name += "\t" // for patch, where the name ends, as git has it
+	}
 	return diff.Diff("a/"+name, f.Old, "b/"+name, f.New)
 }
 

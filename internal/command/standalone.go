@@ -120,6 +120,7 @@ func (c *command) baseline(dir string, run *baseline.Run, result *driver.Result)
 	if !filepath.IsAbs(name) {
 		name = filepath.Join(dir, name)
 	}
+	name = spelledAs(dir, name)
 	if c.options.write {
 		if len(result.Failures) > 0 {
 			return false, errors.New("nothing is recorded, as not all packages could be analysed")
@@ -140,6 +141,26 @@ func (c *command) baseline(dir string, run *baseline.Run, result *driver.Result)
 		fmt.Fprintf(c.stderr, "hhvet: %s in %s no longer found; run with -write to forget them\n", plural(gone, "finding"), c.options.baseline)
 	}
 	return false, nil
+}
+
+// spelledAs returns another name of the file, relative to which files below dir
+// have short names: symbolic links may lead to dir and to the file by different
+// paths.
+func spelledAs(dir, name string) string {
+	parent := filepath.Dir(name)
+	realDir, err1 := filepath.EvalSymlinks(dir)
+	realParent, err2 := filepath.EvalSymlinks(parent)
+	rel, err3 := filepath.Rel(realDir, realParent)
+	if err1 != nil || err2 != nil || err3 != nil {
+		return name
+	}
+	same := filepath.Join(dir, rel)
+	x, err1 := os.Stat(parent)
+	y, err2 := os.Stat(same)
+	if err1 != nil || err2 != nil || !os.SameFile(x, y) {
+		return name
+	}
+	return filepath.Join(same, filepath.Base(name))
 }
 
 // repository returns the directory to which GitHub takes file names to be
