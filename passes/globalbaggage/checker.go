@@ -129,6 +129,10 @@ func (c *checker) judge(key []seg, v value, s sink) (judged, bool) {
 // follow goes on to the callers of a function whose parameter is the key, or
 // the assignments of a field that is.
 func (c *checker) follow(key []seg, v value, s sink) {
+	// Whatever the namespace is, what follows it is the key in it.
+	if n := len(key) - 1; n > 1 && key[n].ref != nil && key[n-1].text != "" && strings.ContainsAny(key[n-1].text[len(key[n-1].text)-1:], "._-") {
+		key = []seg{{text: "*" + key[n-1].text}, key[n]}
+	}
 	at := -1
 	f := flow{API: s.API, Via: s.Via, Kind: s.Kind, Guards: s.Guards || v.guarded}
 	for _, sg := range key {

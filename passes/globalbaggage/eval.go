@@ -217,14 +217,15 @@ func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set 
 	var out set
 	defs, entry := ev.reaching(v, id)
 	if entry {
-		// A parameter that is assigned to, or whose address is taken, may be
-		// something else by now than what the caller gave; where its address
-		// is all that is asked for, it is not.
+		// A parameter that is assigned to somewhen, or whose address is taken,
+		// may be something else by now than what the caller gave; where its
+		// address is all that is asked for, it is not.
+		assigned := !ev.ordered(v, id) && slices.ContainsFunc(ev.defs[v], func(d *definition) bool { return !ev.ofItself(d, v) })
 		addressed := ev.escaped[v] && len(ev.uses[v]) > 1
-		if slices.ContainsFunc(ev.defs[v], func(d *definition) bool { return !ev.ofItself(d, v) }) || addressed && !isPointer(v.Type()) && len(path) == 0 {
+		if assigned || addressed && !isPointer(v.Type()) && len(path) == 0 {
 			out.open = true
 		} else {
-			out.union(reference(v, path))
+			out.union(ev.narrowed(reference(v, path), ev.unassigned(v, id)))
 		}
 	}
 	for _, d := range defs {

@@ -192,6 +192,36 @@ func (ev *evaluator) guards(site ast.Node, subj subject) conditions {
 	}
 }
 
+// unassigned returns what holds of a parameter at use, if it is still what the
+// caller gave: no branch on the way has assigned to it.
+func (ev *evaluator) unassigned(v *types.Var, use ast.Node) conditions {
+	var out conditions
+	if len(ev.defs[v]) == 0 {
+		return out
+	}
+	subj := subject{root: v}
+	assigns := func(list []ast.Stmt) bool {
+		return ev.defines(v, &ast.BlockStmt{List: list}, new([]*definition))
+	}
+	for cur := use; cur != ev.params[v].fn && cur != nil; cur = ev.parent[cur] {
+		for _, s := range before(ev.parent[cur], cur) {
+			switch s := s.(type) {
+			case *ast.IfStmt:
+				if assigns(s.Body.List) {
+					out.both(ev.condition(s.Cond, subj, false))
+				}
+			case *ast.SwitchStmt:
+				for _, c := range s.Body.List {
+					if c := c.(*ast.CaseClause); c.List != nil && assigns(c.Body) {
+						out.not = append(out.not, ev.clause(s, c, subj).in...)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
 // passedBy returns what holds of subj after a statement that leaves the way
 // here unless a condition holds.
 func (ev *evaluator) passedBy(s ast.Stmt, subj subject) conditions {

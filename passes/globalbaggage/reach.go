@@ -13,16 +13,11 @@ import (
 // closure shares with its surroundings, and functions with goto, keep all
 // definitions of the variable.
 func (ix *index) reaching(v *types.Var, n ast.Node) (defs []*definition, entry bool) {
-	all := ix.defs[v]
-	p, isParam := ix.params[v]
+	_, isParam := ix.params[v]
+	if !ix.ordered(v, n) {
+		return ix.defs[v], isParam
+	}
 	fn := ix.function(n)
-	local := fn != nil && (isParam && p.fn == fn || !isParam && len(all) > 0 && ix.function(all[0].node) == fn)
-	for _, d := range all {
-		local = local && ix.function(d.node) == fn
-	}
-	if !local || hasGoto(body(fn)) {
-		return all, isParam
-	}
 	for cur := n; cur != fn; cur = ix.parent[cur] {
 		parent := ix.parent[cur]
 		if kill := ix.preceding(v, parent, cur, n, &defs); kill {
@@ -30,6 +25,19 @@ func (ix *index) reaching(v *types.Var, n ast.Node) (defs []*definition, entry b
 		}
 	}
 	return defs, isParam
+}
+
+// ordered reports whether it is known in which order v's definitions and its
+// use at n run.
+func (ix *index) ordered(v *types.Var, n ast.Node) bool {
+	all := ix.defs[v]
+	p, isParam := ix.params[v]
+	fn := ix.function(n)
+	local := fn != nil && (isParam && p.fn == fn || !isParam && len(all) > 0 && ix.function(all[0].node) == fn)
+	for _, d := range all {
+		local = local && ix.function(d.node) == fn
+	}
+	return local && !hasGoto(body(fn))
 }
 
 // preceding adds v's definitions that stand in parent and run before cur. It

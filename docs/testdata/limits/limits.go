@@ -4,6 +4,9 @@ package limits
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"maps"
+	"net/http"
 	"reflect"
 	"slices"
 	"strings"
@@ -64,6 +67,72 @@ func templated(ctx context.Context, p string) context.Context {
 	return put(ctx, key.String(), p)
 }
 
+// Not found: a key that an iterator yields or an interface's method returns.
+func yielded(ctx context.Context, p string) context.Context {
+	keys := func(yield func(string) bool) { _ = yield("run_id") && yield("project") }
+	for key := range keys {
+		ctx = put(ctx, key, p)
+	}
+	return ctx
+}
+
+type projectKey struct{}
+
+func (projectKey) String() string { return "project" }
+
+func putNamed(ctx context.Context, key fmt.Stringer, value string) context.Context {
+	return put(ctx, key.String(), value)
+}
+
+// Not found: a key that an iterator yields or an interface's method returns.
+func keyed(ctx context.Context, p string) context.Context {
+	return putNamed(ctx, projectKey{}, p)
+}
+
+// Not found: a list of which a key is a prefix or another part, or by which
+// maps.DeleteFunc goes.
+func contained(ctx context.Context, items map[string]string) context.Context {
+	for key, value := range items {
+		if strings.Contains("run_id project", key) {
+			ctx = put(ctx, key, value)
+		}
+	}
+	return ctx
+}
+
+// Not found: a list of which a key is a prefix or another part, or by which
+// maps.DeleteFunc goes.
+func filtered(ctx context.Context, items map[string]string) context.Context {
+	maps.DeleteFunc(items, func(key, _ string) bool { return key != "run_id" && key != "project" })
+	for key, value := range items {
+		ctx = put(ctx, key, value)
+	}
+	return ctx
+}
+
+// Not found: a key that is only put where a list that is not known has it.
+func wanted(ctx context.Context, present []string, p string) context.Context {
+	for _, want := range []string{"project", "run_id"} {
+		for _, key := range present {
+			if key == want {
+				ctx = put(ctx, want, p)
+			}
+		}
+	}
+	return ctx
+}
+
+type putFunc func(ctx context.Context, key, value string) context.Context
+
+func (f putFunc) put(ctx context.Context, key, value string) context.Context {
+	return f(ctx, key, value)
+}
+
+// Not found: the parameters of a function type's method.
+func functionType(ctx context.Context, p string) context.Context {
+	return putFunc(put).put(ctx, "project", p)
+}
+
 // Not found: the parameters of a function that another package's function
 // returns.
 func returned(ctx context.Context, p string) context.Context {
@@ -77,8 +146,27 @@ func promoted(ctx context.Context, p string) context.Context {
 	return t.Tag(ctx, p)
 }
 
-// Not found: a list of another package whose source never mentions baggage,
-// unless it is called …PropagationKeys or …PropagatedKeys.
+// Not found: a variable, a function or a list of another package whose source
+// never mentions baggage, unless it is called …PropagationKeys or
+// …PropagatedKeys.
+func variable(ctx context.Context, p string) context.Context { return put(ctx, keys.Team, p) }
+
+// Not found: a variable, a function or a list of another package whose source
+// never mentions baggage, unless it is called …PropagationKeys or
+// …PropagatedKeys.
+func function(ctx context.Context, p string) context.Context { return put(ctx, keys.Key(), p) }
+
+// Not found: a variable, a function or a list of another package whose source
+// never mentions baggage, unless it is called …PropagationKeys or
+// …PropagatedKeys.
+func setsHeader(h http.Header, p string) { keys.SetHeader(h, "baggage", "project="+p) }
+
+// Found: its constants.
+func constant(ctx context.Context, p string) context.Context { return put(ctx, keys.Constant, p) }
+
+// Not found: a variable, a function or a list of another package whose source
+// never mentions baggage, unless it is called …PropagationKeys or
+// …PropagatedKeys.
 func list(ctx context.Context, items map[string]string) context.Context {
 	for _, key := range keys.Shared {
 		ctx = put(ctx, key, items[key])
@@ -100,4 +188,20 @@ func sorted(ctx context.Context, p string) context.Context {
 	list := []string{"session_id", "run_id"}
 	slices.Sort(list)
 	return put(ctx, list[0], p)
+}
+
+// Reported: any key of a table, another column of which keeps it out.
+func column(ctx context.Context, p string) context.Context {
+	for _, row := range []struct {
+		key    string
+		shared bool
+	}{
+		{"run_id", true},
+		{"project", false},
+	} {
+		if row.shared {
+			ctx = put(ctx, row.key, p)
+		}
+	}
+	return ctx
 }

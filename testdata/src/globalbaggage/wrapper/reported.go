@@ -321,6 +321,16 @@ func fieldOfLiteral(ctx context.Context, p string) context.Context {
 	})
 }
 
+// Reported: a function with a default for the key.
+func defaulted(ctx context.Context, p string) context.Context {
+	return telemetry.SetOr(ctx, "project", p) // want `per-tracer key "project" enters baggage through SetOr`
+}
+
+// Reported: a method that puts a namespace of its receiver in front.
+func namespaces(ctx context.Context, ns, p string) context.Context {
+	return telemetry.In(ns).Set(ctx, "project", p) // want `per-tracer key "\*.project" or "project" enters baggage through Namespace.Set`
+}
+
 // Reported: a method expression in a variable.
 func methodExpressionValue(ctx context.Context, p string) context.Context {
 	carry := telemetry.Baggage.Carry

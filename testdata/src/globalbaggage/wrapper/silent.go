@@ -31,6 +31,12 @@ func reassigned(ctx context.Context, p string) context.Context {
 	return telemetry.Rename(ctx, "project", p)
 }
 
+// Silent: a parameter that is only reassigned where it is such a key.
+func renamed(ctx context.Context, p string) context.Context {
+	ctx = telemetry.SetHarmless(ctx, "project", p)
+	return telemetry.SetHarmless(ctx, "session_id", p)
+}
+
 // Silent: a parameter whose address is taken.
 func addressTaken(ctx context.Context, p string) context.Context {
 	return telemetry.Indirect(ctx, "project", p)

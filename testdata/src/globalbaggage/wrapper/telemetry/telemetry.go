@@ -196,6 +196,40 @@ func SetShared(ctx context.Context, key, value string) context.Context {
 	return ctx
 }
 
+// SetOr adds a key, or a default where there is none.
+func SetOr(ctx context.Context, key, value string) context.Context {
+	if key == "" {
+		key = "run_id"
+	}
+	return Set(ctx, key, value)
+}
+
+// A Namespace is put in front of keys.
+type Namespace struct{ name string }
+
+// In returns a namespace.
+func In(name string) *Namespace { return &Namespace{name} }
+
+// Set adds a key.
+func (n *Namespace) Set(ctx context.Context, key, value string) context.Context {
+	if n.name != "" {
+		key = n.name + "." + key
+	}
+	return Set(ctx, key, value)
+}
+
+// SetHarmless gives keys that belong to one tracer another name.
+func SetHarmless(ctx context.Context, key, value string) context.Context {
+	if key == "project" || key == "source" {
+		key = "app_team"
+	}
+	switch key {
+	case "session_id", "session_name":
+		key = "visit"
+	}
+	return Set(ctx, key, value)
+}
+
 // Rename puts a key under another name that it makes up.
 func Rename(ctx context.Context, key, value string) context.Context {
 	key = hash(key)
