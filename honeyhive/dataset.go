@@ -43,9 +43,9 @@ func GroundTruthAs[T, In any](dp Datapoint[In]) (T, error) {
 	if dp.GroundTruth == nil {
 		return t, errors.New("honeyhive: the datapoint has no ground truth")
 	}
-	text, err := json.Marshal(dp.GroundTruth)
+	text, err := marshalJSON(dp.GroundTruth)
 	if err == nil {
-		err = json.Unmarshal(text, &t)
+		err = unmarshalJSON(text, &t)
 	}
 	if err != nil {
 		return t, fmt.Errorf("honeyhive: ground truth %T as %T: %w", dp.GroundTruth, t, err)
@@ -194,7 +194,7 @@ func isObject(v any) bool {
 	case map[string]any:
 		return v != nil
 	case json.Marshaler:
-		text, err := v.MarshalJSON()
+		text, err := marshalJSON(v)
 		return err == nil && strings.HasPrefix(strings.TrimSpace(string(text)), "{")
 	}
 	rv := reflect.ValueOf(v)
@@ -228,7 +228,7 @@ func inputsObject(v any) map[string]any {
 	if isObject(v) {
 		// A struct's own fields become the object's.
 		var m map[string]any
-		if text, err := json.Marshal(v); err == nil && json.Unmarshal(text, &m) == nil {
+		if text, err := marshalJSON(v); err == nil && json.Unmarshal(text, &m) == nil {
 			return m
 		}
 	}
@@ -238,13 +238,13 @@ func inputsObject(v any) map[string]any {
 // decodeInputs is the reverse of inputsObject, from JSON.
 func decodeInputs[In any](text json.RawMessage) (In, error) {
 	var in In
-	err := json.Unmarshal(text, &in)
+	err := unmarshalJSON(text, &in)
 	if err == nil {
 		return in, nil
 	}
 	var wrapped map[string]json.RawMessage
 	if json.Unmarshal(text, &wrapped) == nil && len(wrapped) == 1 && wrapped["input"] != nil {
-		return in, json.Unmarshal(wrapped["input"], &in)
+		return in, unmarshalJSON(wrapped["input"], &in)
 	}
 	return in, err
 }

@@ -556,13 +556,18 @@ func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (out O
 		}
 	}()
 	out, err = r.Task(ctx, dp)
-	returned = true
+	err = sound(err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		// The cause says more, such as which Timeout it was.
 		if cause := context.Cause(ctx); !errors.Is(err, cause) {
 			err = fmt.Errorf("%w: %w", err, cause)
 		}
 	}
+	if late, ok := as[timeoutError](context.Cause(ctx)); ok && err == nil {
+		// A task need not look at its context to be late.
+		err = fmt.Errorf("%w: %w", ctx.Err(), late)
+	}
+	returned = true
 	return out, err
 }
 
@@ -605,7 +610,7 @@ func callEvaluator[In, Out any](ctx context.Context, f func(context.Context, Out
 func checked(s Score, err error) (Score, error) {
 	switch {
 	case err != nil:
-		return Score{}, err
+		return Score{}, sound(err)
 	case !isFinite(s.Value):
 		return Score{}, fmt.Errorf("the score is %v", s.Value)
 	case s.Verdict != "" && s.Verdict != Passed && s.Verdict != Failed:
@@ -648,7 +653,7 @@ func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) 
 		if c.Err == nil {
 			f.value(outputsPrefix+".result", c.Output)
 		} else {
-			f.field(Error(c.Err))
+			f.error(c.Err)
 		}
 		for i := range c.Scores {
 			f.judgement(&r.keys[i], &c.Scores[i])
@@ -659,7 +664,7 @@ func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) 
 		sp.SetAttributes(f.attrs...)
 		f.release()
 		if err := c.Failure(); err != nil {
-			sp.SetStatus(codes.Error, safeText(err.Error))
+			sp.SetStatus(codes.Error, errorText(err))
 			sp.exception(c.Err)
 			for i := range c.Scores {
 				sp.exception(c.Scores[i].Err)
@@ -672,7 +677,7 @@ func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) 
 func (f *flattener) judgement(keys *metricKeys, j *Judgement) {
 	switch {
 	case j.Err != nil:
-		f.add(keys.err, f.str(safeText(j.Err.Error)))
+		f.add(keys.err, f.str(errorText(j.Err)))
 		return
 	case j.Binary:
 		f.add(keys.value, attribute.BoolValue(j.Verdict == Passed))
@@ -693,12 +698,12 @@ func (s *span) exception(err error) {
 		return
 	}
 	kind := typeName(err)
-	if p, ok := errors.AsType[*PanicError](err); ok && p.Value != nil {
+	if p, ok := as[*PanicError](err); ok && p.Value != nil {
 		kind = typeName(p.Value)
 	}
 	attrs := []attribute.KeyValue{
 		attribute.String("exception.type", kind),
-		attribute.String("exception.message", safeText(err.Error)),
+		attribute.String("exception.message", errorText(err)),
 	}
 	if stack := stackOf(err); stack != "" {
 		attrs = append(attrs, attribute.String("exception.stacktrace", stack))
@@ -733,19 +738,38 @@ func (r *runner[In, Out]) collect() (*Run[In, Out], error) {
 func (r *runner[In, Out]) judge(ctx context.Context, run *Run[In, Out]) {
 	for _, o := range r.Overall {
 		j := Judgement{Name: o.Name}
-		j.Score, j.Err = callOverall(ctx, o.Func, run.Cases)
+		// Of its own, which it may sort.
+		j.Score, j.Err = callOverall(ctx, o.Func, slices.Clone(run.Cases))
 		run.Overall = append(run.Overall, j)
 	}
 }
 
-func callOverall[In, Out any](ctx context.Context, f func(context.Context, []Case[In, Out]) (Score, error), cases []Case[In, Out]) (s Score, err error) {
-	returned := false
-	defer func() {
-		if !returned {
-			s, err = Score{}, failure(recover())
-		}
+// callOverall calls f in a goroutine, which f may end, and waits no longer for
+// it than for a task.
+func callOverall[In, Out any](ctx context.Context, f func(context.Context, []Case[In, Out]) (Score, error), cases []Case[In, Out]) (Score, error) {
+	var s Score
+	err := errGoexit
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		defer func() {
+			if p := recover(); p != nil {
+				s, err = Score{}, failure(p)
+			}
+		}()
+		s, err = f(ctx, cases)
 	}()
-	s, err = f(ctx, slices.Clip(cases))
-	returned = true
-	return checked(s, err)
+	select {
+	case <-done:
+		return checked(s, err)
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(cancelGrace)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return checked(s, err)
+	case <-timer.C:
+		return Score{}, context.Cause(ctx)
+	}
 }

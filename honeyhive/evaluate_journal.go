@@ -42,7 +42,7 @@ func (r *runner[In, Out]) toRecord(c *Case[In, Out]) *caseRecord {
 	rec := r.summary(c)
 	rec.RunID, rec.DatapointID, rec.SessionID = r.id, c.ID, c.SessionID
 	if c.Err == nil {
-		text, err := json.Marshal(c.Output)
+		text, err := marshalJSON(c.Output)
 		if err != nil {
 			r.journal.fail(fmt.Errorf("output of datapoint %d: %w", c.Index, err))
 			return nil
@@ -56,12 +56,12 @@ func (r *runner[In, Out]) toRecord(c *Case[In, Out]) *caseRecord {
 func (r *runner[In, Out]) summary(c *Case[In, Out]) *caseRecord {
 	rec := &caseRecord{Index: c.Index, DurationMS: float64(c.Duration) / float64(time.Millisecond)}
 	if c.Err != nil {
-		rec.Error, rec.Stack = safeText(c.Err.Error), stackOf(c.Err)
+		rec.Error, rec.Stack = errorText(c.Err), stackOf(c.Err)
 	}
 	for _, j := range c.Scores {
 		s := scoreRecord{Name: j.Name, Score: j.Score}
 		if j.Err != nil {
-			s.Error, s.Stack = safeText(j.Err.Error), stackOf(j.Err)
+			s.Error, s.Stack = errorText(j.Err), stackOf(j.Err)
 		}
 		rec.Scores = append(rec.Scores, s)
 	}
@@ -78,7 +78,7 @@ func (r *runner[In, Out]) restore(c *Case[In, Out], rec *caseRecord) (complete b
 		return true
 	}
 	// Decoded already, by usable.
-	_ = json.Unmarshal(rec.Output, &c.Output)
+	_ = unmarshalJSON(rec.Output, &c.Output)
 	complete = true
 	for _, ev := range r.Evaluators {
 		found := false
@@ -107,7 +107,7 @@ func (r *runner[In, Out]) usable(rec *caseRecord) bool {
 		}
 	}
 	var out Out
-	return json.Unmarshal(rec.Output, &out) == nil
+	return unmarshalJSON(rec.Output, &out) == nil
 }
 
 // journal is a file of case records, a JSON object a line. Several processes

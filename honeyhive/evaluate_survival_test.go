@@ -1,9 +1,11 @@
 package honeyhive_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"math"
 	"os"
@@ -211,6 +213,219 @@ func TestFailures(t *testing.T) {
 }
 
 func panicInTask() { panic("out of range") }
+
+// A failure without a text is one for the run, for its report, for the trace
+// file and for who resumes the run.
+func TestFailureWithoutAText(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "traces.jsonl")
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer(honeyhive.WithFile(file))
+	e := experiment{
+		RunID: "run", Dataset: honeyhive.DatasetOf(point{Input: "task"}, point{Input: "evaluator"}, point{Input: "typed nil"}),
+		Task: func(_ context.Context, dp point) (string, error) {
+			switch dp.Input {
+			case "task":
+				return "", errors.New("")
+			case "typed nil":
+				return "", (*os.PathError)(nil)
+			}
+			return "", nil
+		},
+		Evaluators: []evaluator{{Name: "e", Func: func(context.Context, string, point) (honeyhive.Score, error) {
+			return honeyhive.Score{}, errors.New("")
+		}}},
+	}
+	for _, journal := range []string{"", filepath.Join(dir, "journal"), filepath.Join(dir, "journal")} {
+		e.Journal = journal
+		run, err := honeyhive.Evaluate(t.Context(), tracer, e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var table strings.Builder
+		if err := run.Report().WriteTable(&table); err != nil || !strings.Contains(table.String(), "3 cases, 3 failed") || run.PassRate() > 0 {
+			t.Errorf("pass rate %v, %v\n%s", run.PassRate(), err, table.String())
+		}
+	}
+	if err := tracer.ForceFlush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := honeyhive.ReadReport(bytes.NewReader(text), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range report.Cases {
+		if c.Error == "" && (len(c.Scores) == 0 || c.Scores[0].Error == "") {
+			t.Errorf("a case of the trace file did not fail: %+v", c)
+		}
+	}
+}
+
+// A task need not look at its context to be late.
+func TestTimeoutOfADeafTask(t *testing.T) {
+	run, err := honeyhive.Evaluate(t.Context(), nil, experiment{
+		Dataset: honeyhive.DatasetOf(point{}), Timeout: time.Millisecond,
+		Task: func(context.Context, point) (string, error) {
+			time.Sleep(20 * time.Millisecond)
+			return "late", nil
+		},
+		Evaluators: []evaluator{{Name: "e", Func: always}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := run.Cases[0]; !errors.Is(c.Err, context.DeadlineExceeded) || len(c.Scores) > 0 || !strings.Contains(c.Err.Error(), "Timeout of 1ms") {
+		t.Errorf("%+v", c)
+	}
+}
+
+// bomb has methods that panic.
+type bomb struct{ armed bool }
+
+func (b bomb) MarshalJSON() ([]byte, error) {
+	if b.armed {
+		panic("boom")
+	}
+	return []byte("{}"), nil
+}
+
+func (b *bomb) UnmarshalJSON([]byte) error { panic("boom") }
+
+// hollow is an error whose methods panic.
+type hollow struct{}
+
+func (hollow) Error() string        { panic("Error") }
+func (hollow) Unwrap() error        { panic("Unwrap") }
+func (hollow) Is(target error) bool { panic("Is") }
+func (hollow) As(target any) bool   { panic("As") }
+
+// The methods of an application's types may panic wherever they are called.
+func TestTypesThatPanic(t *testing.T) {
+	for _, err := range []error{(*os.PathError)(nil), hollow{}} {
+		run, problem := honeyhive.Evaluate(t.Context(), nil, experiment{
+			Dataset: honeyhive.DatasetOf(point{}), Timeout: time.Millisecond,
+			Task: func(ctx context.Context, _ point) (string, error) { <-ctx.Done(); return "", err },
+		})
+		if problem != nil || run.Cases[0].Passed() {
+			t.Errorf("%#v: %v, %v", err, run.Cases[0].Err, problem)
+		}
+	}
+	b := honeyhivetest.NewBackend(t)
+	dataset := func(armed bool, id string) honeyhive.Dataset[bomb] {
+		return honeyhive.DatasetOf(honeyhive.Datapoint[bomb]{ID: id, Input: bomb{armed}}).WithID("dataset")
+	}
+	for name, tt := range map[string]struct {
+		e    honeyhive.Experiment[bomb, bomb]
+		out  bomb
+		want string // of the error, or "" for none
+	}{
+		"dataset's id":    {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(true, "").WithID("")}, bomb{}, "boom"},
+		"datapoint's id":  {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(true, "")}, bomb{}, "boom"},
+		"input":           {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(true, "a")}, bomb{}, ""},
+		"output":          {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(false, "a")}, bomb{true}, ""},
+		"journal":         {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(false, "a"), Journal: filepath.Join(t.TempDir(), "journal")}, bomb{true}, "journal: output of datapoint 0: JSON of honeyhive_test.bomb: panic: boom"},
+		"first of a run":  {honeyhive.Experiment[bomb, bomb]{Dataset: dataset(false, "a"), RunID: "a run"}, bomb{}, ""},
+		"fetched dataset": {honeyhive.Experiment[bomb, bomb]{Dataset: honeyhive.DatasetByID[bomb](b.AddDataset(honeyhivetest.Dataset{Datapoints: []honeyhivetest.Datapoint{{}}}).ID)}, bomb{}, "boom"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.e.Task = func(context.Context, honeyhive.Datapoint[bomb]) (bomb, error) { return tt.out, nil }
+			// Twice, where that means to resume.
+			for range 2 {
+				run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithLogger(discard())), tt.e)
+				if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+					t.Fatalf("error %v, want %q", err, tt.want)
+				}
+				if run == nil {
+					continue
+				}
+				if err := run.Report().WriteTable(io.Discard); err != nil || run.PassRate() != 1 && tt.want == "" {
+					t.Errorf("pass rate %v, %v", run.PassRate(), err)
+				}
+			}
+		})
+	}
+	none := honeyhive.Experiment[*time.Time, int]{
+		Dataset: honeyhive.DatasetOf(honeyhive.Datapoint[*time.Time]{}),
+		Task:    func(context.Context, honeyhive.Datapoint[*time.Time]) (int, error) { return 0, nil },
+	}
+	if _, err := honeyhive.Evaluate(t.Context(), nil, none); err != nil {
+		t.Errorf("a nil input: %v", err)
+	}
+	if _, err := honeyhive.GroundTruthAs[bomb](honeyhive.Datapoint[int]{GroundTruth: 1}); err == nil {
+		t.Error("ground truth: no error")
+	}
+}
+
+// An output that has no JSON, or contains itself, has a place in a report.
+func TestReportOfWhatHasNoJSON(t *testing.T) {
+	cycle := map[string]any{"a": 1}
+	cycle["self"] = cycle
+	outputs := []any{cycle, math.NaN(), make(chan int), map[string]any{"f": math.Inf(1), "g": func() {}}}
+	points := make([]honeyhive.Datapoint[int], len(outputs))
+	for i := range points {
+		points[i].Input = i
+	}
+	run, err := honeyhive.Evaluate(t.Context(), nil, honeyhive.Experiment[int, any]{
+		Dataset: honeyhive.DatasetOf(points...),
+		Task:    func(_ context.Context, dp honeyhive.Datapoint[int]) (any, error) { return outputs[dp.Input], nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range run.Report().Cases {
+		got = append(got, strings.Join(strings.Fields(c.Output), " "))
+	}
+	if diff := cmp.Diff([]string{`{ "a": 1, "self": "(cycle)" }`, "nan", "chan int", `{ "f": "inf", "g": "func()" }`}, got); diff != "" {
+		t.Errorf("outputs (-want +got):\n%s", diff)
+	}
+}
+
+// An evaluator of the whole may do what one of a case may, and may sort the
+// cases that it is given.
+func TestOverallFailures(t *testing.T) {
+	type cases = []honeyhive.Case[string, string]
+	ctx, cancel := context.WithCancel(t.Context())
+	release := make(chan struct{})
+	defer close(release)
+	var overall []honeyhive.Overall[string, string]
+	for name, f := range map[string]func(){
+		"panics": func() { panic("boom") }, "exits": runtime.Goexit, "returns": func() {},
+		"zz hangs": func() { cancel(); <-release },
+	} {
+		overall = append(overall, honeyhive.Overall[string, string]{Name: name, Func: func(_ context.Context, cs cases) (honeyhive.Score, error) {
+			slices.Reverse(cs)
+			f()
+			return honeyhive.Score{Value: 1}, nil
+		}})
+	}
+	slices.SortFunc(overall, func(a, b honeyhive.Overall[string, string]) int { return strings.Compare(a.Name, b.Name) })
+	run, err := honeyhive.Evaluate(ctx, nil, experiment{
+		Dataset: honeyhive.DatasetOf(numbered(3)...), Overall: overall,
+		Task: func(_ context.Context, dp point) (string, error) { return dp.Input, nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := make(map[string]string)
+	for _, j := range run.Overall {
+		got[j.Name] = fmt.Sprint(j.Value, " ", j.Err)
+	}
+	want := map[string]string{
+		"panics": "0 panic: boom", "exits": "0 the goroutine was ended (runtime.Goexit, or FailNow of a test)", "returns": "1 <nil>",
+		"zz hangs": "0 context canceled",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("judgements (-want +got):\n%s", diff)
+	}
+	if run.Cases[0].Index != 0 {
+		t.Error("the cases are not in the dataset's order")
+	}
+}
 
 func TestFailingDataset(t *testing.T) {
 	broken := errors.New("line 4: no JSON")

@@ -28,7 +28,8 @@ type Experiment[In, Out any] struct {
 	// Task is what is evaluated. It is called concurrently, each time with a
 	// context of its own: whatever is traced under that context, in other
 	// goroutines too, belongs to the case's session. A panic is the case's
-	// failure.
+	// failure. What dp refers to is recorded in the background, so Task must
+	// not change it.
 	Task func(ctx context.Context, dp Datapoint[In]) (Out, error)
 	// Evaluators judge every output that Task returns without an error, one
 	// after the other.
@@ -40,7 +41,8 @@ type Experiment[In, Out any] struct {
 
 	// Concurrency is how many cases run at once. The default is 10.
 	Concurrency int
-	// Timeout bounds each case: after that its context is done.
+	// Timeout bounds each case: after that its context is done, and a task
+	// that returns later has failed. 0 is no bound.
 	Timeout time.Duration
 	// Shard makes this process do a part of the run. Processes that are given
 	// the same RunID and dataset, and one shard each, do the whole together.

@@ -109,10 +109,10 @@ func (e *PanicError) Unwrap() error {
 
 // stackOf returns the stack that err carries, or "".
 func stackOf(err error) string {
-	if p, ok := errors.AsType[*PanicError](err); ok {
+	if p, ok := as[*PanicError](err); ok {
 		return p.Stack
 	}
-	if r, ok := errors.AsType[*recordedError](err); ok {
+	if r, ok := as[*recordedError](err); ok {
 		return r.stack
 	}
 	return ""

@@ -73,11 +73,9 @@ func (f *flattener) release() {
 func (f *flattener) field(field Field) {
 	switch field := field.(type) {
 	case errorField:
-		if isNil(field.err) {
-			return
+		if !isNil(field.err) {
+			f.error(field.err)
 		}
-		f.add(errorKey, f.str(safeText(field.err.Error)))
-		f.add(errorTypeKey, f.str(typeName(field.err)))
 	case EventType:
 		if field != "" {
 			f.add(eventTypeKey, f.str(string(field)))
@@ -89,6 +87,11 @@ func (f *flattener) field(field Field) {
 			f.stringMap(values)
 		}
 	}
+}
+
+func (f *flattener) error(err error) {
+	f.add(errorKey, f.str(errorText(err)))
+	f.add(errorTypeKey, f.str(typeName(err)))
 }
 
 // value adds v under the path prefix.

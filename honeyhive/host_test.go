@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -425,6 +426,21 @@ func TestPanickingLogger(t *testing.T) {
 		if err := tracer.Shutdown(t.Context()); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// A nil of an error's type is an error to Go, and to whoever asks it a trap.
+func TestExporterThatReturnsATypedNil(t *testing.T) {
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()),
+		honeyhive.WithSpanExporter(exporterFunc(func(context.Context, []sdktrace.ReadOnlySpan) error {
+			return (*os.PathError)(nil)
+		})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans(t, tracer, 1)
+	if err := tracer.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "*fs.PathError that is nil") {
+		t.Errorf("Shutdown: %v", err)
 	}
 }
 

@@ -266,7 +266,7 @@ func (p *pipeline) try(views []sdktrace.ReadOnlySpan) (err error) {
 			err = fmt.Errorf("exporter panicked: %v", r)
 		}
 	}()
-	return p.exporter.ExportSpans(ctx, views)
+	return sound(p.exporter.ExportSpans(ctx, views))
 }
 
 const (

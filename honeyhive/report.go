@@ -74,7 +74,7 @@ func (r *Run[In, Out]) Report() *Report {
 			rc.GroundTruth = displayText(c.Datapoint.GroundTruth)
 		}
 		if c.Err != nil {
-			rc.Error, rc.Stack = cut(safeText(c.Err.Error)), cut(stackOf(c.Err))
+			rc.Error, rc.Stack = cut(errorText(c.Err)), cut(stackOf(c.Err))
 		} else {
 			rc.Output = displayText(c.Output)
 		}
@@ -89,7 +89,7 @@ func reportScores(judgements []Judgement) []ReportScore {
 		s := ReportScore{Name: j.Name, Score: j.Score}
 		s.Explanation = cut(s.Explanation)
 		if j.Err != nil {
-			s.Error, s.Stack = cut(safeText(j.Err.Error)), cut(stackOf(j.Err))
+			s.Error, s.Stack = cut(errorText(j.Err)), cut(stackOf(j.Err))
 		}
 		out = append(out, s)
 	}
@@ -107,7 +107,15 @@ func displayText(v any) string {
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
 		if enc.Encode(v) != nil {
-			return fmt.Sprintf("%+v", v)
+			// A part has no JSON, or contains itself.
+			b.Reset()
+			bounded := inert.tree("", map[string]any{"": v})[""]
+			if s, ok := bounded.(string); ok {
+				return s
+			}
+			if enc.Encode(bounded) != nil {
+				return fmt.Sprintf("%T", v)
+			}
 		}
 		text := strings.TrimSpace(b.String())
 		if flat := strings.Join(strings.Fields(text), " "); len(flat) <= 80 && !strings.Contains(text, `"`) {

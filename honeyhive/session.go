@@ -268,7 +268,7 @@ func (t *Tracer) eventBody(fields []Field) eventBody {
 			into = &b.UserProperties
 		case errorField:
 			if !isNil(f.err) {
-				b.err = t.redact.text(string(errorKey), safeText(f.err.Error))
+				b.err = t.redact.text(string(errorKey), errorText(f.err))
 			}
 			continue
 		default:

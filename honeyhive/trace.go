@@ -84,9 +84,10 @@ func Trace[T any](ctx context.Context, t *Tracer, name string, fn func(context.C
 	returned = true
 	sp.SetAttributes(durationKey.Float64(milliseconds(begun)))
 	if err != nil {
-		sp.enrich([]Field{Error(err)})
-		sp.RecordError(err)
-		sp.SetStatus(codes.Error, safeText(err.Error))
+		failure := sound(err)
+		sp.enrich([]Field{Error(failure)})
+		sp.exception(failure)
+		sp.SetStatus(codes.Error, errorText(failure))
 	} else if cfg.output {
 		sp.enrichValue(outputsPrefix+".result", out)
 	}

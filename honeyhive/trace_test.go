@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"testing"
@@ -89,6 +90,21 @@ func TestTraceError(t *testing.T) {
 	}
 	if len(s.Events) != 1 || s.Events[0].Name != "exception" {
 		t.Errorf("events = %v", s.Events)
+	}
+}
+
+// An error whose methods panic is returned as it is, and recorded as far as it
+// goes.
+func TestTraceErrorThatPanics(t *testing.T) {
+	for _, want := range []error{(*os.PathError)(nil), hollow{}} {
+		backend := honeyhivetest.NewBackend(t)
+		_, err := honeyhive.Trace(t.Context(), backend.NewTracer(), "span", func(context.Context) (int, error) { return 0, want })
+		if err != want {
+			t.Errorf("%#v is returned, want %#v", err, want)
+		}
+		if s := backend.RequireSpan("span"); !s.Error || s.StatusText == "" || s.Attributes["honeyhive_error"] == nil || len(s.Events) != 1 {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 

@@ -27,7 +27,13 @@ const maxDepth = 1000
 // Append appends v to dst. Go values become what encoding/json makes of them,
 // but floats stay floats: 1.0, not 1. The error is about a value that has no
 // JSON.
-func Append(dst []byte, v any) ([]byte, error) {
+func Append(dst []byte, v any) (out []byte, err error) {
+	defer func() {
+		// A method of a value's may panic.
+		if r := recover(); r != nil {
+			out, err = dst, fmt.Errorf("JSON of %T: panic: %v", v, r)
+		}
+	}()
 	return appendAny(dst, v, 0)
 }
 
