@@ -80,12 +80,39 @@ func (c *command) workingDir() (string, error) {
 	return dir, nil
 }
 
-const fromHereDown = "./... is all from here down"
+const (
+	fromHereDown = "./... is all from here down"
+	inModule     = "start in a module, or name its directory with -C"
+)
+
+// hints say what can be done about complaints of the go command, by words that
+// it uses.
+var hints = []struct{ words, hint string }{
+	{"no Go files in ", fromHereDown},
+	{"go.mod file not found", inModule},
+	{"does not contain main module", inModule},
+	{"outside main module", inModule},
+	{"modules listed in go.work", "the pattern work is all modules of the workspace"},
+	{"is not in std", "a directory is named as ./NAME, a flag as -NAME"},
+}
+
+// hinted adds to a complaint about a pattern what can be done about it.
+func hinted(complaint string) string {
+	for _, h := range hints {
+		if strings.Contains(complaint, h.words) {
+			return complaint + "; " + h.hint
+		}
+	}
+	return complaint
+}
 
 // explain adds to an error of the listing what can be done about it.
 func (c *command) explain(err error, patterns []string) error {
 	if errors.Is(err, load.ErrNoPackages) {
 		return fmt.Errorf("%w %s; name packages as for the go command (%s)", load.ErrNoPackages, strings.Join(patterns, " "), fromHereDown)
+	}
+	if complaint := err.Error(); hinted(complaint) != complaint {
+		return errors.New(hinted(complaint))
 	}
 	return err
 }
@@ -226,8 +253,8 @@ func describe(dir string, f driver.Failure) []string {
 	var lines []string
 	for _, e := range f.Errors {
 		e.File = report.Relative(dir, e.File)
-		if strings.HasPrefix(e.Message, "no Go files in ") {
-			e.Message += "; " + fromHereDown
+		if e.File == "" {
+			e.Message = hinted(e.Message)
 		}
 		switch {
 		case f.Analyzer != "":
