@@ -429,6 +429,30 @@ func TestPanickingLogger(t *testing.T) {
 	}
 }
 
+type panickingTransport struct{}
+
+func (panickingTransport) RoundTrip(*http.Request) (*http.Response, error) { panic("transport") }
+
+// Neither does its HTTP client, which Evaluate uses in the background.
+func TestHTTPClientThatPanics(t *testing.T) {
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithAPIKey("key"), honeyhive.WithLogger(discard()),
+		honeyhive.WithHTTPClient(&http.Client{Transport: panickingTransport{}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tracer.StartSession(t.Context()); err != nil {
+		t.Error(err)
+	}
+	_, err = honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Dataset: honeyhive.DatasetOf(point{}), Drain: time.Millisecond,
+		Task: func(context.Context, point) (string, error) { return "", nil },
+	})
+	if err == nil || !strings.Contains(err.Error(), "HTTP client panicked: transport") {
+		t.Errorf("Evaluate: %v", err)
+	}
+	_ = tracer.Shutdown(bounded(t, 10*time.Millisecond)) // a span is lost
+}
+
 // A nil of an error's type is an error to Go, and to whoever asks it a trap.
 func TestExporterThatReturnsATypedNil(t *testing.T) {
 	tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()),

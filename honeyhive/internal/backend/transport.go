@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -54,7 +55,14 @@ func newTransport(cfg Config, server *url.URL) *transport {
 // cookies and transport, usable as a transport.
 type clientTransport struct{ client *http.Client }
 
-func (t clientTransport) RoundTrip(req *http.Request) (*http.Response, error) {
+func (t clientTransport) RoundTrip(req *http.Request) (resp *http.Response, err error) {
+	// Calls are made in the background, too, where a panic would end the
+	// application.
+	defer func() {
+		if r := recover(); r != nil {
+			resp, err = nil, fmt.Errorf("HTTP client panicked: %v", r)
+		}
+	}()
 	return t.client.Do(req)
 }
 
