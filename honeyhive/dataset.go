@@ -34,7 +34,8 @@ type Datapoint[In any] struct {
 
 // GroundTruthAs returns a datapoint's ground truth as a T. One of another
 // type, such as the map[string]any of a dataset that was fetched from
-// HoneyHive, is converted through JSON.
+// HoneyHive, is converted through JSON. It is an error where that fails, or
+// there is no ground truth.
 func GroundTruthAs[T, In any](dp Datapoint[In]) (T, error) {
 	if t, ok := dp.GroundTruth.(T); ok {
 		return t, nil

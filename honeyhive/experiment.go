@@ -39,7 +39,8 @@ type Experiment[In, Out any] struct {
 	// Aggregates summarize each evaluator's scores. The default is [Mean].
 	Aggregates []Aggregate
 
-	// Concurrency is how many cases run at once. The default is 10.
+	// Concurrency is how many cases run at once, 10,000 at most. The default
+	// is 10.
 	Concurrency int
 	// Timeout bounds each case: after that its context is done, and a task
 	// that returns later has failed. 0 is no bound.
@@ -66,6 +67,7 @@ type Experiment[In, Out any] struct {
 type Evaluator[In, Out any] struct {
 	// Name is the metric's name in HoneyHive.
 	Name string
+	// Func is called concurrently, for different cases.
 	Func func(ctx context.Context, output Out, dp Datapoint[In]) (Score, error)
 	// LowerIsBetter says that a lower score is an improvement.
 	LowerIsBetter bool
@@ -74,7 +76,8 @@ type Evaluator[In, Out any] struct {
 // An Overall judges all cases of a run together, where an average over them
 // would not do: precision, recall, rank correlation.
 type Overall[In, Out any] struct {
-	Name          string
+	Name string
+	// Func may sort cases. An error or a panic is the Err of its Judgement.
 	Func          func(ctx context.Context, cases []Case[In, Out]) (Score, error)
 	LowerIsBetter bool
 }
@@ -119,6 +122,7 @@ func AtLeast(threshold, value float64, explanation string) Score {
 type Aggregate struct {
 	Name string
 	// Func may change values, which are in ascending order and never empty.
+	// What it makes of them is left out where it is no finite number.
 	Func func(values []float64) float64
 }
 
@@ -133,7 +137,7 @@ func Median() Aggregate {
 }
 
 // Percentile is the value that p percent of the values do not exceed, with
-// linear interpolation between neighbours.
+// linear interpolation between neighbours. p is from 0 to 100.
 func Percentile(p float64) Aggregate {
 	name := "p" + strconv.FormatFloat(p, 'g', -1, 64)
 	return Aggregate{name, func(v []float64) float64 { return quantile(v, p/100) }}
@@ -170,7 +174,7 @@ type Shard struct {
 	Count int
 }
 
-// ParseShard parses "2/5", the second of five parts.
+// ParseShard parses "2/5", the second of five parts. Anything else is an error.
 func ParseShard(s string) (Shard, error) {
 	number, count, ok := strings.Cut(s, "/")
 	n, err1 := strconv.Atoi(strings.TrimSpace(number))

@@ -37,7 +37,7 @@ type origin struct{ project, source, sessionURL string }
 type Case[In, Out any] struct {
 	Datapoint Datapoint[In]
 	ID        string // of the datapoint, as HoneyHive knows it
-	Index     int    // place in the dataset
+	Index     int    // place in the dataset, from 0
 	SessionID string
 	Output    Out
 	// Err is the task's failure: its error, a [PanicError], or the context's
@@ -97,6 +97,7 @@ type PanicError struct {
 	Stack string
 }
 
+// Error returns the value as a text.
 func (e *PanicError) Error() string {
 	return "panic: " + safeText(func() string { return fmt.Sprint(e.Value) })
 }

@@ -8,7 +8,10 @@ import "go.opentelemetry.io/otel/attribute"
 //
 //	tracer.EnrichSpan(ctx, honeyhive.Metadata{"user": id}, honeyhive.Metrics{"score": 0.95})
 //
-// Nested maps, slices and structs become dotted paths ("user.address.0").
+// Nested maps, slices and structs become dotted paths ("user.address.0"). They
+// are read before a call returns, and must not be changed while it lasts. One
+// call records 1,024 values at most, to a depth of 32, and 256 KiB of a text:
+// further values are left out, and a text that is cut says so.
 type Field interface{ field() }
 
 type (

@@ -42,7 +42,7 @@ func WithSource(source string) Option {
 }
 
 // WithServerURL sets the address of a HoneyHive deployment. Variable:
-// HH_API_URL.
+// HH_API_URL. The default is HoneyHive's own, https://api.dp1.us.honeyhive.ai.
 func WithServerURL(url string) Option {
 	return optionFunc(func(c *config) { c.serverURL = url })
 }
@@ -83,14 +83,16 @@ func WithSpanExporter(exporter sdktrace.SpanExporter) Option {
 // WithFile appends spans to a file, as well as sending them where they go
 // otherwise. Every line is an OTLP trace in JSON, as the OpenTelemetry
 // Collector's file exporter writes it and its otlpjsonfile receiver reads it.
-// Tracers may share a file. Variable: HH_TRACE_FILE.
+// Tracers and processes may share a file, which is made for its owner alone to
+// read. Variable: HH_TRACE_FILE.
 func WithFile(path string) Option {
 	return optionFunc(func(c *config) { c.file = path })
 }
 
 // WithHTTPClient sets the client for spans and API calls, for proxies and
 // private certificates. The tracer copies it, adds the API key to requests
-// for the server of WithServerURL only, and does not follow redirects.
+// for the server of WithServerURL only, and does not follow redirects. The
+// default goes by HTTPS_PROXY and its like.
 func WithHTTPClient(client *http.Client) Option {
 	return optionFunc(func(c *config) {
 		c.httpClient = client

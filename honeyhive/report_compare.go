@@ -61,8 +61,12 @@ func (m *MetricChange) average() {
 	}
 }
 
-// Compare compares r with an earlier run of the same dataset.
+// Compare compares r with an earlier run of the same dataset. A nil one has no
+// cases.
 func (r *Report) Compare(earlier *Report) Comparison {
+	if earlier == nil {
+		earlier = new(Report)
+	}
 	c := Comparison{
 		OldRun: earlier.Name, OldRunID: earlier.RunID, NewRun: r.Name, RunID: r.RunID,
 		Succeeded: MetricChange{Name: "succeeded"},
@@ -143,7 +147,7 @@ func (c *Comparison) rows() []MetricChange {
 	return rows
 }
 
-// WriteTable writes the comparison as a text for a terminal.
+// WriteTable writes the comparison as a text for a terminal. The error is w's.
 func (c Comparison) WriteTable(w io.Writer) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s compared with %s: %d common cases", oneLine(c.NewRun, 60), oneLine(c.OldRun, 60), c.Common)

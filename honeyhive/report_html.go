@@ -27,7 +27,8 @@ const htmlCases = 2000
 
 // WriteHTML writes the run as a page of its own, which loads nothing from
 // anywhere: how each metric's scores are distributed, and the cases with the
-// worst first. With an earlier report it says what has changed since.
+// worst first. With an earlier report it says what has changed since. The
+// error is w's.
 func (r *Report) WriteHTML(w io.Writer, earlier ...*Report) error {
 	p := &page{Writer: bufio.NewWriter(w), report: r}
 	if len(earlier) > 0 && earlier[0] != nil {

@@ -167,6 +167,9 @@ func TestReportAsJSON(t *testing.T) {
 	if diff := cmp.Diff(*now, back); diff != "" {
 		t.Errorf("report (-kept +read):\n%s", diff)
 	}
+	if c := now.Compare(nil); c.Common != 0 || len(c.OnlyNew) != len(now.Cases) {
+		t.Errorf("with nothing: %+v", c)
+	}
 	if c := now.Compare(&back); c.Common != 40 || len(c.Metric("cost").Same) != 38 {
 		t.Errorf("compared with itself: %+v", c)
 	}

@@ -15,7 +15,7 @@ import (
 const tableCases = 10
 
 // WriteTable writes the run as a text for a terminal: its metrics, and the
-// worst cases.
+// worst cases. The error is w's.
 func (r *Report) WriteTable(w io.Writer) error {
 	var b strings.Builder
 	passed, notPassed, failed := r.count()

@@ -21,7 +21,8 @@ import (
 //
 // Spans say less than a [Run]: cases are in the order in which they began,
 // every metric of a case's span counts, with its mean, and which metrics are
-// better when lower is not known.
+// better when lower is not known. It is an error where there is no such run, or
+// a line is no trace; one that was cut short is left out.
 func ReadReport(r io.Reader, runID string) (*Report, error) {
 	if runID != "" {
 		runID = uuidOf(strings.TrimSpace(runID))

@@ -192,8 +192,9 @@ func (e experiment) into(m map[string]any) map[string]any {
 // session has. Inputs of a session are fixed when it starts: later ones go to
 // its metadata, under "inputs".
 //
-// The call ends with ctx, and after the API timeout at the latest. Without
-// fields, or where the tracer sends nothing, EnrichSession does nothing.
+// The call ends with ctx, and after the API timeout at the latest. The error
+// says why HoneyHive did not take the fields. Without fields, or where the
+// tracer sends nothing, EnrichSession does nothing.
 func (t *Tracer) EnrichSession(ctx context.Context, fields ...Field) error {
 	if other, ok := explicitTracer(fields); ok {
 		t = other

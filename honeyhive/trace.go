@@ -32,7 +32,8 @@ type traceOptionFunc func(*traceConfig)
 
 func (f traceOptionFunc) applyTrace(c *traceConfig) { f(c) }
 
-// RecordOutput records what the traced function returns.
+// RecordOutput records what the traced function returns, unless that is an
+// error.
 func RecordOutput() TraceOption { return traceOptionFunc(func(c *traceConfig) { c.output = true }) }
 
 // WithSpanOptions passes OpenTelemetry's options on to the span.
@@ -41,8 +42,8 @@ func WithSpanOptions(opts ...trace.SpanStartOption) TraceOption {
 }
 
 // Trace runs fn in a span of t and returns what it returns. The context that
-// fn gets carries the span. An error is recorded on that span, and so is a
-// panic, which then goes on. Without a tracer fn just runs.
+// fn gets carries the span, which records how many milliseconds fn took, its
+// error, and a panic, which then goes on. Without a tracer fn just runs.
 //
 //	answer, err := honeyhive.Trace(ctx, tracer, "answer", func(ctx context.Context) (string, error) {
 //		return model.Ask(ctx, question)

@@ -152,7 +152,8 @@ type Stats struct {
 }
 
 // Stats returns the counts since New. With both a file and HoneyHive as
-// destinations a span counts once for each.
+// destinations a span counts once for each. Spans that were not sampled do not
+// count.
 func (t *Tracer) Stats() Stats {
 	var s Stats
 	if t == nil {
@@ -170,7 +171,8 @@ func (s Stats) add(o Stats) Stats {
 
 // ForceFlush exports the spans that have ended so far and waits until that
 // is done or ctx is. Spans that could not be exported by then stay queued.
-// Where ctx has no deadline ForceFlush waits for 30 seconds at most.
+// Where ctx has no deadline ForceFlush waits for 30 seconds at most. The error
+// says how many spans are still queued, or were lost meanwhile, and why.
 func (t *Tracer) ForceFlush(ctx context.Context) error {
 	if !t.enabled() {
 		return nil
