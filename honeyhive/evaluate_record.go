@@ -160,7 +160,7 @@ func (r *runner[In, Out]) runBody(status string) backend.Run {
 	}
 	body := backend.Run{
 		RunID:    r.id,
-		Name:     r.name,
+		Name:     r.tracer.redact.text(string(sessionKey), valid(r.name)),
 		Status:   status,
 		EventIDs: []string{},
 		Metadata: map[string]any{},
@@ -251,7 +251,7 @@ func (r *runner[In, Out]) concludeRun(ctx context.Context, run *Run[In, Out], st
 				overall[j.Name] = j.Score
 			}
 		}
-		body.Metadata["overall"] = overall
+		body.Metadata["overall"] = r.tracer.tree(metadataPrefix+".overall", overall)
 	}
 	if ended {
 		// Every shard knows all cases, and says the same of them.

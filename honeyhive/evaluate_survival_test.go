@@ -385,6 +385,49 @@ func TestReportOfWhatHasNoJSON(t *testing.T) {
 	}
 }
 
+// Whatever Evaluate tells HoneyHive passes the redactor.
+func TestEvaluateIsRedacted(t *testing.T) {
+	const secret = "4111-1111-1111-1111"
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer(honeyhive.WithLogger(discard()), honeyhive.WithRedactor(func(_ string, v any) any {
+		if s, ok := v.(string); ok {
+			return strings.ReplaceAll(s, secret, "[card]")
+		}
+		return v
+	}))
+	_, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Name: "of " + secret,
+		Dataset: honeyhive.DatasetOf(
+			point{Input: secret, GroundTruth: secret, Metadata: honeyhive.Metadata{"card": secret}}, point{Input: "fails"}),
+		Task: func(_ context.Context, dp point) (string, error) {
+			if dp.Input == "fails" {
+				return "", errors.New("no " + secret)
+			}
+			return "a " + secret, nil
+		},
+		Evaluators: []evaluator{{Name: "e", Func: func(context.Context, string, point) (honeyhive.Score, error) {
+			return honeyhive.Score{Explanation: "because of " + secret}, nil
+		}}, {Name: "f", Func: func(context.Context, string, point) (honeyhive.Score, error) {
+			panic(secret)
+		}}},
+		Overall: []honeyhive.Overall[string, string]{{Name: "o", Func: func(context.Context, []honeyhive.Case[string, string]) (honeyhive.Score, error) {
+			return honeyhive.Score{Value: 0.5, Explanation: "because of " + secret}, nil
+		}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range b.Requests() {
+		if strings.Contains(string(r.Body), secret) {
+			t.Errorf("%s %s tells the secret: %s", r.Method, r.Path, r.Body)
+		}
+	}
+	overall, _ := b.Runs()[0].Fields["metadata"].(object)["overall"].(object)
+	if diff := cmp.Diff(object{"o": object{"value": 0.5, "explanation": "because of [card]"}}, overall); diff != "" {
+		t.Errorf("overall (-want +got):\n%s", diff)
+	}
+}
+
 // An evaluator of the whole may do what one of a case may, and may sort the
 // cases that it is given.
 func TestOverallFailures(t *testing.T) {
