@@ -166,6 +166,7 @@ func generate(t *testing.T, root, dir string, seed uint64) {
 type generator struct {
 	rand     *rand.Rand
 	wrappers [][]string // by package, functions with the signature of put
+	keys     [][]string // by package, constants
 }
 
 // put is the signature of everything that may be a wrapper.
@@ -179,6 +180,7 @@ func (g *generator) pkg(i int) map[string]string {
 	imports := map[string]bool{"context": true}
 	body.WriteString("func Plain" + put + " { return ctx }\n")
 	mine := []string{"Plain"}
+	var keys []string
 	callee := func() string {
 		if i == 0 || g.rand.IntN(6) == 0 {
 			return "Plain"
@@ -188,7 +190,11 @@ func (g *generator) pkg(i int) map[string]string {
 		return fmt.Sprintf("p%d.%s", j, g.pick(g.wrappers[j]...))
 	}
 	key := func() string {
-		return g.pick(`"session_id"`, `"project"`, `"session-name"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
+		if j := g.rand.IntN(i + 1); j < i && len(g.keys[j]) > 0 && g.rand.IntN(3) == 0 {
+			imports[fmt.Sprintf("example.com/gen/p%d", j)] = true
+			return fmt.Sprintf("p%d.%s", j, g.pick(g.keys[j]...))
+		}
+		return g.pick(fmt.Sprintf(`"tenant_%d"`, g.rand.IntN(i+1)), `"session_id"`, `"project"`, `"session-name"`, `"run_id"`, `"user"`, `"api" + "_key"`, "string(local)")
 	}
 	body.WriteString("const local = \"session_name\"\n")
 	used := make(map[string]bool)
@@ -198,7 +204,7 @@ func (g *generator) pkg(i int) map[string]string {
 			fn += fmt.Sprintf("N%d", k)
 		}
 		used[fn] = true
-		switch g.rand.IntN(10) {
+		switch g.rand.IntN(12) {
 		case 0, 9: // straight into baggage
 			imports["go.opentelemetry.io/otel/baggage"] = true
 			fmt.Fprintf(&body, "func %s%s {\n\tm, _ := baggage.NewMember(key, value)\n\tb, _ := baggage.New(m)\n\treturn baggage.ContextWithBaggage(ctx, b)\n}\n", fn, put)
@@ -223,21 +229,39 @@ func (g *generator) pkg(i int) map[string]string {
 		case 8: // behind an interface
 			fmt.Fprintf(&body, "type I%s interface{ Put%s }\ntype i%s struct{}\nfunc (i%s) Put%s { return %s(ctx, key, value) }\nvar J%s I%s = i%s{}\n", fn, put, fn, fn, put, callee(), fn, fn, fn)
 			mine = append(mine, "J"+fn+".Put")
+		case 10: // generic
+			fmt.Fprintf(&body, "func %s[K ~string](ctx context.Context, key K, value string) context.Context { return %s(ctx, string(key), value) }\n", fn, callee())
+			mine = append(mine, fn+"[string]")
+		case 11: // a key, which may be one that belongs to a tracer
+			fmt.Fprintf(&body, "const C%s = \"tenant_%d\"%s\n", fn, i, g.pick("", " //hhvet:pertracer"))
+			keys = append(keys, "C"+fn)
 		}
 	}
 	fmt.Fprintf(&body, "func main%d(ctx context.Context) { %s(ctx, %s, \"v\") }\nvar _ = main%d\n", i, callee(), key(), i)
-	g.wrappers = append(g.wrappers, mine)
+	g.wrappers, g.keys = append(g.wrappers, mine), append(g.keys, keys)
 
 	files := map[string]string{
 		filepath.Join(name, name+".go"): source(name, imports, body.String()),
 	}
-	switch g.rand.IntN(4) {
+	clear(imports)
+	imports["context"], imports["testing"] = true, true
+	self := "example.com/gen/" + name
+	switch g.rand.IntN(5) {
 	case 0:
-		files[filepath.Join(name, name+"_test.go")] = source(name, map[string]bool{"context": true, "testing": true},
-			fmt.Sprintf("func Test(t *testing.T) { %s(context.Background(), %s, \"v\") }\n", g.pick(mine...), key()))
+		test := fmt.Sprintf("func Test(t *testing.T) { %s(context.Background(), %s, \"v\") }\n", g.pick(mine...), key())
+		files[filepath.Join(name, name+"_test.go")] = source(name, imports, test)
 	case 1:
-		files[filepath.Join(name, "x_test.go")] = source(name+"_test", map[string]bool{"context": true, "testing": true, "example.com/gen/" + name: true},
-			fmt.Sprintf("const local = \"source\"\nfunc TestX(t *testing.T) { %s.%s(context.Background(), %s, \"v\") }\n", name, g.pick(mine...), key()))
+		imports[self] = true
+		test := fmt.Sprintf("const local = \"source\"\nfunc TestX(t *testing.T) { %s.%s(context.Background(), %s, \"v\") }\n", name, g.pick(mine...), key())
+		files[filepath.Join(name, "x_test.go")] = source(name+"_test", imports, test)
+	case 3: // helper is built a second time, on the package with its tests
+		files[filepath.Join(name, "in_test.go")] = source(name, imports,
+			fmt.Sprintf("func Test(t *testing.T) { %s(context.Background(), \"project\", \"v\") }\n", g.pick(mine...)))
+		files[filepath.Join(name, "helper", "helper.go")] = source("helper", map[string]bool{"context": true, self: true},
+			fmt.Sprintf("func Put%s { return %s.%s(ctx, key, value) }\n", put, name, g.pick(mine...)))
+		imports[self+"/helper"] = true
+		test := fmt.Sprintf("const local = \"source\"\nfunc TestX(t *testing.T) { helper.Put(context.Background(), %s, \"v\") }\n", key())
+		files[filepath.Join(name, "x_test.go")] = source(name+"_test", imports, test)
 	case 2:
 		files[filepath.Join(name, "d.go")] = source(name, nil, "//hhvet:ignore globalbaggage nothing to silence here\nvar D = 1\n")
 	}
