@@ -49,6 +49,26 @@ func TestSameAsFullAnalysis(t *testing.T) {
 	}
 }
 
+// -trimpath takes the names of directories out of what is compiled, and so out
+// of export data. Places in other packages are reported by their names on disk.
+func TestTrimpath(t *testing.T) {
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	generate(t, root, dir, 0)
+	run := func(env ...string) results {
+		cmd := exec.Command(binaries().hhvet, "-json", "./...")
+		cmd.Dir = dir
+		cmd.Env = append(cmd.Environ(), env...)
+		return parse(t, cmd)
+	}
+	if diff := cmp.Diff(run(), run("GOFLAGS=-trimpath")); diff != "" {
+		t.Errorf("-without +with -trimpath:\n%s", diff)
+	}
+}
+
 // results are a run's findings by package, analyzer and place.
 type results map[string]map[string][]string
 

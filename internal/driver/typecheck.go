@@ -33,7 +33,14 @@ func (s *Session) analyse(ctx context.Context, p *load.Package, analyzers []*ana
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	return check.Run(ctx, pkg, analyzers, imported), nil
+	result := check.Run(ctx, pkg, analyzers, imported)
+	for _, f := range result.Findings {
+		for i := range f.Related { // which may be in other packages
+			r := &f.Related[i]
+			r.Pos.Filename, r.End.Filename = s.graph.Locate(r.Pos.Filename), s.graph.Locate(r.End.Filename)
+		}
+	}
+	return result, nil
 }
 
 // borrowed is an importer for the time of one package.

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -398,6 +399,25 @@ func (g *Graph) Import(p *Package, path string) *Package {
 		path = id
 	}
 	return g.ByID[path]
+}
+
+// Locate returns the name on disk of a file that export data may name as
+// -trimpath has it: below its module's path and version.
+func (g *Graph) Locate(name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	dir, base := path.Split(name)
+	for _, p := range g.Packages {
+		trimmed := p.PkgPath
+		if m := p.Module; m != nil && m.Version != "" {
+			trimmed = m.Path + "@" + m.Version + strings.TrimPrefix(p.PkgPath, m.Path)
+		}
+		if trimmed+"/" == dir {
+			return filepath.Join(p.Dir, base)
+		}
+	}
+	return name
 }
 
 // namedFiles is the path of a package that was named by its files.
