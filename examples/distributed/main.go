@@ -89,14 +89,16 @@ func work(ctx context.Context, file string) error {
 		tracer.EnrichSpan(ctx, honeyhive.Config{"model": "parrot-1"})
 		fmt.Fprintln(w, "It depends.")
 	})}
+	served := make(chan error)
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		_ = server.Shutdown(ctx)
+		served <- server.Shutdown(ctx)
 	}()
 	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
-	return shutdown(ctx, tracers)
+	// Serve returns at once, and requests in flight still have spans to end.
+	return errors.Join(<-served, shutdown(ctx, tracers))
 }
 
 // gateway starts a worker, makes a request of it for each tenant within the

@@ -38,6 +38,7 @@ func run(ctx context.Context, w io.Writer) error {
 		if err != nil {
 			return err
 		}
+		defer tracer.Shutdown(ctx)
 		tracers = append(tracers, tracer)
 		if err := call(ctx, tracer, tenant); err != nil {
 			return fmt.Errorf("%s: %w", tenant, err)
