@@ -16,6 +16,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	// What is built here: the go command knows no other way that a cached
+	// result of these tests is out of date.
+	_ "github.com/honeyhiveai/hhvet/analyzer"
+	_ "github.com/honeyhiveai/hhvet/internal/command"
 )
 
 // hhvet leaves out every package that cannot matter, standalone and as a tool
