@@ -257,6 +257,16 @@ func TestSamplerAndResource(t *testing.T) {
 	}
 }
 
+func TestSamplerOfTheEnvironment(t *testing.T) {
+	t.Setenv("OTEL_TRACES_SAMPLER", "always_off")
+	backend := honeyhivetest.NewBackend(t)
+	spans(t, backend.NewTracer(), 1)
+	spans(t, backend.NewTracer(honeyhive.WithSampler(sdktrace.AlwaysSample())), 1)
+	if n := len(backend.Spans()); n != 1 {
+		t.Errorf("%d spans, want that of the tracer with a sampler of its own", n)
+	}
+}
+
 type samplerFunc func(name string) bool
 
 func (f samplerFunc) ShouldSample(p sdktrace.SamplingParameters) sdktrace.SamplingResult {

@@ -521,12 +521,16 @@ func (r *recorder) retry(f func() error) error {
 		if !backend.IsTemporary(err) {
 			return err
 		}
-		if temporary, ok := errors.AsType[*backend.TemporaryError](err); ok && temporary.ServerFault {
-			if faults++; faults == recorderFaults {
-				return err
+		pause := wait
+		if temporary, ok := errors.AsType[*backend.TemporaryError](err); ok {
+			if temporary.ServerFault {
+				if faults++; faults == recorderFaults {
+					return err
+				}
 			}
+			pause = max(wait, temporary.RetryAfter)
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(pause)
 		select {
 		case <-timer.C:
 		case <-r.life.Done():

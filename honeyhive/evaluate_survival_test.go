@@ -385,6 +385,20 @@ func TestReportOfWhatHasNoJSON(t *testing.T) {
 	}
 }
 
+// HoneyHive says when to come back, also where that is later than a call may
+// last.
+func TestEvaluateHonoursRetryAfter(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	b.Inject(honeyhivetest.Fault{Path: "/v1/sessions", Times: 1, Status: 429, RetryAfter: 2 * time.Second})
+	begun := time.Now()
+	_, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithAPITimeout(time.Second)), experiment{
+		Dataset: honeyhive.DatasetOf(point{}), Task: func(context.Context, point) (string, error) { return "", nil },
+	})
+	if d := time.Since(begun); err != nil || d < 2*time.Second {
+		t.Errorf("after %v: %v", d, err)
+	}
+}
+
 // Whatever Evaluate tells HoneyHive passes the redactor.
 func TestEvaluateIsRedacted(t *testing.T) {
 	const secret = "4111-1111-1111-1111"

@@ -124,8 +124,9 @@ func WithOffline() Option {
 	return optionFunc(func(c *config) { c.offline = true })
 }
 
-// WithSampler sets which spans are recorded. The default records all whose
-// remote parent, if they have one, was sampled.
+// WithSampler sets which spans are recorded. Variables: OpenTelemetry's
+// OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG. The default records all
+// whose remote parent, if they have one, was sampled.
 func WithSampler(sampler sdktrace.Sampler) Option {
 	return optionFunc(func(c *config) { c.sampler = sampler })
 }
