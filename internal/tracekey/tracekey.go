@@ -192,17 +192,23 @@ func cutKey(words, want []string) (namespace []string, ok bool) {
 }
 
 // Words splits a key at separators and camelCase humps and lower-cases the
-// parts: "HH_SessionID" is hh, session, id.
+// parts: "HH_SessionID" is hh, session, id. HoneyHive is one word.
 func Words(key string) []string {
 	var (
 		words []string
 		word  []rune
 	)
 	flush := func() {
-		if len(word) > 0 {
-			words = append(words, strings.ToLower(string(word)))
-			word = word[:0]
+		if len(word) == 0 {
+			return
 		}
+		w := strings.ToLower(string(word))
+		word = word[:0]
+		if n := len(words); w == "hive" && n > 0 && words[n-1] == "honey" {
+			words[n-1] = "honeyhive"
+			return
+		}
+		words = append(words, w)
 	}
 	runes := []rune(key)
 	for i, r := range runes {

@@ -17,7 +17,7 @@ func TestClassify(t *testing.T) {
 		{"run_id", tracekey.Shared, []string{"run_id", "runId", "RUN-ID"}},
 		{"dataset_id", tracekey.Shared, []string{"dataset_id", "honeyhive.dataset_id"}},
 		{"datapoint_id", tracekey.Shared, []string{"datapoint_id", "datapointid"}},
-		{"honeyhive_tracer_id", tracekey.Discovery, []string{"honeyhive_tracer_id", "honeyhive.tracer.id"}},
+		{"honeyhive_tracer_id", tracekey.Discovery, []string{"honeyhive_tracer_id", "honeyhive.tracer.id", "HoneyHive_Tracer_ID", "honeyHiveTracerId"}},
 		{"session_id", tracekey.PerTracer, []string{
 			"session_id", "session-id", "session.id", "sessionId", "sessionID", "SessionID", "sessionid", "SESSIONID",
 			"HH_SESSION_ID", "honeyhive.session_id", "langfuse.session.id", "hhSessionId", "honeyhive_sessionid",
@@ -27,7 +27,7 @@ func TestClassify(t *testing.T) {
 			"project", "Project", "PROJECT", "project.id", "project_name", "gram.project.slug", "projectKey",
 			"checkout.project", "HH_PROJECT", "projectid", "_ml_obs.experiment_project_id", "honeyhive.project",
 		}},
-		{"source", tracekey.PerTracer, []string{"source", "Source", "honeyhive.source", "HH_SOURCE", "hhSource"}},
+		{"source", tracekey.PerTracer, []string{"source", "Source", "honeyhive.source", "HH_SOURCE", "hhSource", "HoneyHiveSource", "HoneyHive.source"}},
 		{"parent_id", tracekey.PerTracer, []string{"parent_id", "parentId", "honeyhive.parent_id"}},
 		{"span_id", tracekey.PerTracer, []string{"span_id", "spanID"}},
 		{"api_key", tracekey.PerTracer, []string{"api_key", "apikey", "apiKey", "APIKey", "HH_API_KEY", "x-api-key"}},
@@ -71,6 +71,7 @@ func TestWords(t *testing.T) {
 		want []string
 	}{
 		{"HH_SessionID", []string{"hh", "session", "id"}},
+		{"HoneyHiveSessionID", []string{"honeyhive", "session", "id"}},
 		{"HTTPServer", []string{"http", "server"}},
 		{"a..b--c", []string{"a", "b", "c"}},
 		{"größeÄnderung", []string{"größe", "änderung"}},
