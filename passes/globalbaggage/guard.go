@@ -207,8 +207,9 @@ func (ev *evaluator) unassigned(v *types.Var, use ast.Node) conditions {
 		for _, s := range before(ev.parent[cur], cur) {
 			switch s := s.(type) {
 			case *ast.IfStmt:
-				if assigns(s.Body.List) {
+				for s != nil && assigns(s.Body.List) {
 					out.both(ev.condition(s.Cond, subj, false))
+					s, _ = s.Else.(*ast.IfStmt)
 				}
 			case *ast.SwitchStmt:
 				for _, c := range s.Body.List {

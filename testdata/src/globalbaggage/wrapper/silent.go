@@ -26,7 +26,7 @@ func notAdmitted(ctx context.Context, p string) context.Context {
 	return telemetry.SetShared(ctx, "project", p)
 }
 
-// Silent: a parameter that is reassigned.
+// Silent: a parameter that is reassigned to what cannot be known.
 func reassigned(ctx context.Context, p string) context.Context {
 	return telemetry.Rename(ctx, "project", p)
 }
@@ -34,6 +34,7 @@ func reassigned(ctx context.Context, p string) context.Context {
 // Silent: a parameter that is only reassigned where it is such a key.
 func renamed(ctx context.Context, p string) context.Context {
 	ctx = telemetry.SetHarmless(ctx, "project", p)
+	ctx = telemetry.SetHarmless(ctx, "span_id", p)
 	return telemetry.SetHarmless(ctx, "session_id", p)
 }
 

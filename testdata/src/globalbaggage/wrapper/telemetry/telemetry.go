@@ -222,6 +222,8 @@ func (n *Namespace) Set(ctx context.Context, key, value string) context.Context 
 func SetHarmless(ctx context.Context, key, value string) context.Context {
 	if key == "project" || key == "source" {
 		key = "app_team"
+	} else if key == "span_id" {
+		key = "step"
 	}
 	switch key {
 	case "session_id", "session_name":
