@@ -45,7 +45,7 @@ type checker struct {
 	functions        map[ast.Node]*function
 	declarations     map[*types.Func]*ast.FuncDecl
 	variables        []*types.Var
-	stars            []inspector.Cursor
+	structs          []inspector.Cursor
 	initialisers     map[*types.Func]bool
 	interfaceMethods map[string]bool
 	sources          map[*ast.File]*astedit.Source

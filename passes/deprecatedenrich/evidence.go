@@ -84,20 +84,42 @@ func (s *search) variable(v *types.Var, fn *function, pos token.Pos) []origin {
 	if owner == fn {
 		return s.reaching(v, fn, pos)
 	}
-	if !s.frozen(v, owner, fn) {
-		return nothing
-	}
 	lit := fn
 	for lit.outer != owner {
 		lit = lit.outer
 	}
 	os := s.reaching(v, owner, lit.node.Pos())
+	if !s.frozen(v, owner, fn) {
+		return s.anytime(os, v, owner, fn, pos)
+	}
 	for i, o := range os {
 		if o.tracer.valid() && !s.steadyLater(o.tracer, fn, pos) {
 			os[i].tracer = path{}
 		}
 	}
 	return os
+}
+
+// anytime returns the origins of v, which owner declares, at pos in the function
+// literal fn inside owner: those it has where the literal is made, and those of
+// each other value that it may have by the time fn runs.
+func (s *search) anytime(made []origin, v *types.Var, owner, fn *function, pos token.Pos) []origin {
+	out := slices.Clone(made)
+	defs := s.definitionsOf(v)
+	for _, d := range defs.all {
+		if defs.escapes || d.value == nil || d.zero {
+			out = append(out, origin{})
+			continue
+		}
+		out = append(out, s.expr(d.value, d.result, d.fn)...)
+	}
+	for i, o := range out {
+		p := o.tracer
+		if p.valid() && !(owner.owner(p.root) == owner && len(s.definitionsOf(p.root).all) <= 1 && s.steadyLater(p, fn, pos)) {
+			out[i].tracer = path{}
+		}
+	}
+	return out
 }
 
 // reaching returns the origins of v, which fn declares, at pos in fn.

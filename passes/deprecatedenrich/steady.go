@@ -7,6 +7,8 @@ import (
 	"go/version"
 	"slices"
 
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
 
 	"github.com/honeyhiveai/hhvet/internal/flow"
@@ -81,7 +83,7 @@ func (c *checker) lasting(v *types.Var) bool {
 		case def.fn == nil:
 			once++
 		case v.IsField() && c.constructs(def):
-		case !v.IsField() && runsOnce(def.fn):
+		case !v.IsField() && c.runsOnce(def):
 			once++
 		default:
 			return false
@@ -91,7 +93,7 @@ func (c *checker) lasting(v *types.Var) bool {
 }
 
 // constructs reports whether def assigns a field of a value that its function
-// has made itself.
+// has made itself, and not used yet.
 func (c *checker) constructs(def *definition) bool {
 	lhs, ok := def.nodes[1].(ast.Expr)
 	if !ok {
@@ -114,13 +116,56 @@ func (c *checker) constructs(def *definition) bool {
 			return false
 		}
 	}
+	for _, use := range c.usesOf(p.root) {
+		switch {
+		case use.Node().Pos() == p.root.Pos():
+		case c.repeats(use, def, p.root.Pos()):
+			return false
+		case use.Node().Pos() < def.nodes[0].End() && !storesInto(use):
+			return false
+		}
+	}
 	return len(defs.all) > 0
 }
 
-// runsOnce reports whether fn is a function that the runtime calls, once.
-func runsOnce(fn *function) bool {
-	decl, ok := fn.node.(*ast.FuncDecl)
-	return ok && decl.Recv == nil && (decl.Name.Name == "main" || decl.Name.Name == "init" || decl.Name.Name == "TestMain")
+// repeats reports whether def is in a loop with use, which then may come
+// before it, and what is declared at pos is not.
+func (c *checker) repeats(use inspector.Cursor, def *definition, pos token.Pos) bool {
+	for loop := range use.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)) {
+		n := loop.Node()
+		if n.Pos() <= def.pos && def.pos < n.End() && !(n.Pos() <= pos && pos < n.End()) {
+			return true
+		}
+	}
+	return false
+}
+
+// storesInto reports whether use is the v of v.f = ….
+func storesInto(use inspector.Cursor) bool {
+	for use.ParentEdgeKind() == edge.SelectorExpr_X {
+		use = use.Parent()
+	}
+	return use.ParentEdgeKind() == edge.AssignStmt_Lhs
+}
+
+// runsOnce reports whether def runs once at most: in a function that the
+// runtime calls, and not in a loop.
+func (c *checker) runsOnce(def *definition) bool {
+	decl, ok := def.fn.node.(*ast.FuncDecl)
+	if !ok || decl.Recv != nil || decl.Name.Name != "main" && decl.Name.Name != "init" && decl.Name.Name != "TestMain" {
+		return false
+	}
+	inLoop := false
+	ast.Inspect(decl.Body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ForStmt, *ast.RangeStmt:
+			inLoop = inLoop || n.Pos() <= def.pos && def.pos < n.End()
+		case *ast.BranchStmt:
+			inLoop = inLoop || n.Tok == token.GOTO
+		}
+		return !inLoop
+	})
+	return !inLoop
 }
 
 // steady reports whether p means the same tracer at pos in fn as it did at

@@ -252,24 +252,27 @@ func (c *checker) definitionsOf(v *types.Var) *definitions {
 	return d
 }
 
-// overwritten returns the left sides *p = … that replace a whole struct with
-// the field v in it.
+// overwritten returns the left sides *p = … and s[i] = … that replace a whole
+// struct with the field v in it.
 func (c *checker) overwritten(v *types.Var) []inspector.Cursor {
-	if c.stars == nil {
-		c.stars = []inspector.Cursor{}
-		for cur := range c.inspector.Root().Preorder((*ast.StarExpr)(nil)) {
-			if unparen(cur).ParentEdgeKind() == edge.AssignStmt_Lhs {
-				c.stars = append(c.stars, unparen(cur))
+	if c.structs == nil {
+		c.structs = []inspector.Cursor{}
+		for cur := range c.inspector.Root().Preorder((*ast.AssignStmt)(nil)) {
+			stmt := cur.Node().(*ast.AssignStmt)
+			for i, lhs := range stmt.Lhs {
+				t := c.info.TypeOf(lhs)
+				if t == nil || stmt.Tok != token.ASSIGN {
+					continue
+				}
+				if _, ok := t.Underlying().(*types.Struct); ok {
+					c.structs = append(c.structs, cur.ChildAt(edge.AssignStmt_Lhs, i))
+				}
 			}
 		}
 	}
 	var out []inspector.Cursor
-	for _, cur := range c.stars {
-		s, ok := c.info.TypeOf(cur.Node().(ast.Expr)).Underlying().(*types.Struct)
-		if !ok {
-			continue
-		}
-		for f := range s.Fields() {
+	for _, cur := range c.structs {
+		for f := range structOf(c.info.TypeOf(cur.Node().(ast.Expr))).Fields() {
 			if f.Origin() == v {
 				out = append(out, cur)
 			}
