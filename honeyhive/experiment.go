@@ -77,7 +77,8 @@ type Evaluator[In, Out any] struct {
 // would not do: precision, recall, rank correlation.
 type Overall[In, Out any] struct {
 	Name string
-	// Func may sort cases. An error or a panic is the Err of its Judgement.
+	// Func may sort cases, and must not change what they refer to. An error or
+	// a panic is the Err of its Judgement.
 	Func          func(ctx context.Context, cases []Case[In, Out]) (Score, error)
 	LowerIsBetter bool
 }

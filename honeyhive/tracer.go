@@ -183,8 +183,10 @@ func (t *Tracer) ForceFlush(ctx context.Context) error {
 // Shutdown exports what is queued, ends the tracer's goroutines and takes
 // the tracer out of discovery. It gives up when ctx is done (after 30 seconds
 // where ctx has no deadline) and then returns an error that says how many
-// spans were lost. Every further call waits for the first, or for its own
-// context.
+// spans were lost. A context that ends with the program, as one of
+// signal.NotifyContext does, leaves no time: give Shutdown
+// context.WithoutCancel of it. Every further call waits for the first, or for
+// its own context.
 func (t *Tracer) Shutdown(ctx context.Context) error {
 	if t == nil || t.closed == nil {
 		return nil
