@@ -252,7 +252,7 @@ func (c *config) checkURL() error {
 		return fmt.Errorf("%q is not an absolute http or https URL", u.Redacted())
 	case u.User != nil:
 		return errors.New("must not contain a user name: the API key authenticates")
-	case u.RawQuery != "" || u.Fragment != "":
+	case strings.ContainsAny(c.serverURL, "?#"):
 		return fmt.Errorf("%q must end with its path", u.Redacted())
 	}
 	return nil

@@ -39,6 +39,8 @@ func TestMisconfiguration(t *testing.T) {
 		{"unparsable", []honeyhive.Option{honeyhive.WithServerURL("http://[::1")}, nil, []string{"WithServerURL"}},
 		{"no host", []honeyhive.Option{honeyhive.WithServerURL("http://")}, nil, []string{"WithServerURL"}},
 		{"query", []honeyhive.Option{honeyhive.WithServerURL("http://h/?a=b")}, nil, []string{"WithServerURL"}},
+		{"empty query", []honeyhive.Option{honeyhive.WithServerURL("http://h/?")}, nil, []string{"WithServerURL", "must end with its path"}},
+		{"empty fragment", []honeyhive.Option{honeyhive.WithServerURL("http://h/#")}, nil, []string{"WithServerURL", "must end with its path"}},
 		{"user", []honeyhive.Option{honeyhive.WithServerURL("http://u:" + key + "@h")}, nil, []string{"WithServerURL"}},
 		{"session", []honeyhive.Option{honeyhive.WithSessionID("request-42")}, nil, []string{"WithSessionID", "request-42", "StartSession"}},
 		{"empty session", []honeyhive.Option{honeyhive.WithSessionID("")}, nil, []string{"WithSessionID"}},
