@@ -40,7 +40,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 		outcome, err := c.fixUnit(dir, p, session, findings).Prepare(c.ctx)
 		if c.ctx.Err() != nil {
 			if c.options.fix {
-				_, _ = c.reportFixes(dir, outcomes)
+				_ = c.reportFixes(dir, outcomes, leftBy(outcomes))
 			}
 			return c.fail(context.Cause(c.ctx))
 		}
@@ -66,16 +66,56 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 	if c.options.diff {
 		return c.showDiff(dir, outcomes, failed)
 	}
-	left, err := c.reportFixes(dir, outcomes)
-	switch {
-	case err != nil:
+	left := c.stillLeft(graph, result, outcomes)
+	if err := c.reportFixes(dir, outcomes, left); err != nil {
 		return c.fail(fmt.Errorf("write what is left: %w", err))
+	}
+	switch {
+	case c.ctx.Err() != nil:
+		return c.fail(context.Cause(c.ctx))
 	case failed:
 		return exitFailure
-	case left > 0:
+	case len(left) > 0:
 		return exitFindings
 	}
 	return exitClean
+}
+
+// leftBy returns what each outcome leaves for a person.
+func leftBy(outcomes []*fix.Outcome) []fix.Left {
+	var left []fix.Left
+	for _, o := range outcomes {
+		left = append(left, o.Left...)
+	}
+	slices.SortStableFunc(left, func(x, y fix.Left) int { return finding.Compare(x.Finding, y.Finding) })
+	return left
+}
+
+// stillLeft returns what the outcomes leave for a person, all together: a fix
+// in one package may settle what was found in another, or make an ignore there
+// useless.
+func (c *command) stillLeft(graph *load.Graph, before *driver.Result, outcomes []*fix.Outcome) []fix.Left {
+	left := leftBy(outcomes)
+	if !slices.ContainsFunc(outcomes, func(o *fix.Outcome) bool { return len(o.Files) > 0 }) {
+		return left
+	}
+	after, err := driver.New(graph, c.config()).Analyze(c.ctx)
+	if err != nil || len(after.Failures) > len(before.Failures) {
+		return left
+	}
+	still := make([]fix.Left, 0, len(after.Findings))
+	for _, f := range after.Findings {
+		l := fix.Left{Finding: f}
+		i := slices.IndexFunc(left, func(l fix.Left) bool { return finding.Compare(l.Finding, f) == 0 })
+		switch {
+		case i >= 0:
+			l.Reason = left[i].Reason
+		case len(f.Fixes) > 0:
+			l.Reason = fix.ByOthers
+		}
+		still = append(still, l)
+	}
+	return still
 }
 
 func (c *command) fixUnit(dir string, p *load.Package, session *driver.Session, findings []*finding.Finding) *fix.Unit {
@@ -156,22 +196,18 @@ func unified(dir string, f fix.File) []byte {
 	return diff.Diff("a/"+name, f.Old, "b/"+name, f.New)
 }
 
-// reportFixes says what was changed and what is left, and returns how much
-// that is.
-func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) (int, error) {
+// reportFixes says what was changed and what is left.
+func (c *command) reportFixes(dir string, outcomes []*fix.Outcome, left []fix.Left) error {
 	var fixed []*finding.Finding
-	var left []fix.Left
 	var files []string
 	for _, o := range outcomes {
 		fixed = append(fixed, o.Fixed...)
-		left = append(left, o.Left...)
 		for _, f := range o.Files {
 			files = append(files, f.Name)
 		}
 	}
-	slices.SortStableFunc(left, func(x, y fix.Left) int { return finding.Compare(x.Finding, y.Finding) })
 	if c.options.format == "json" {
-		return len(left), c.reportFixesJSON(fixed, left, files)
+		return c.reportFixesJSON(fixed, left, files)
 	}
 	if len(fixed) > 0 {
 		byRule := tally(fixed)
@@ -197,10 +233,10 @@ func (c *command) reportFixes(dir string, outcomes []*fix.Outcome) (int, error) 
 			}
 		}
 		if _, err := c.stdout.Write(out.Bytes()); err != nil {
-			return len(left), err
+			return err
 		}
 	}
-	return len(left), nil
+	return nil
 }
 
 // meaning says on what grounds findings of a rule were fixed.

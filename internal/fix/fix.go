@@ -49,6 +49,9 @@ type Left struct {
 	Reason string // why its fix was not made, "" where it has none
 }
 
+// ByOthers is the reason why a fix was not made that was not there before.
+const ByOthers = "it came up by fixing others; run hhvet -fix again"
+
 // candidate is a finding with a fix that may be made.
 type candidate struct {
 	*finding.Finding
@@ -254,7 +257,7 @@ func (p *preparation) reason(f *finding.Finding) string {
 		}
 	}
 	if distance < 0 {
-		return "it came up by fixing others; run hhvet -fix again"
+		return ByOthers
 	}
 	return best
 }
