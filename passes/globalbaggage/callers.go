@@ -226,7 +226,7 @@ func (c *checker) known(call *ast.CallExpr) {
 	case *types.Var:
 		obj = callee.Origin()
 	}
-	objs := append(c.foreign(call.Fun), obj)
+	objs := append(c.foreign(call.Fun, make(map[*ast.Ident]bool)), obj)
 	if fn, ok := obj.(*types.Func); ok && types.IsInterface(recvType(fn)) && c.facts.wrapper(fn) == nil {
 		objs = append(objs, c.importedImplementations(fn)...)
 	}
@@ -281,17 +281,14 @@ func (c *checker) importedImplementations(m *types.Func) []types.Object {
 }
 
 // foreign returns the functions of other packages that a variable or field
-// of function type can hold.
-func (c *checker) foreign(fun ast.Expr) []types.Object {
-	leave := c.enter(fun, []string{"foreign"})
-	if leave == nil {
-		return nil
-	}
-	defer leave()
+// of function type can hold. What seen has is not looked at again: where
+// variables are assigned to one another, the ways between them are many.
+func (c *checker) foreign(fun ast.Expr, seen map[*ast.Ident]bool) []types.Object {
 	id := nameIn(fun)
-	if id == nil {
+	if id == nil || seen[id] {
 		return nil
 	}
+	seen[id] = true
 	v, ok := c.info.Uses[id].(*types.Var)
 	if !ok || v.Pkg() != c.pkg {
 		return nil
@@ -329,7 +326,7 @@ func (c *checker) foreign(fun ast.Expr) []types.Object {
 			if obj.Pkg() != c.pkg {
 				out = append(out, obj.Origin())
 			} else {
-				out = append(out, c.foreign(e)...)
+				out = append(out, c.foreign(e, seen)...)
 			}
 		}
 	}

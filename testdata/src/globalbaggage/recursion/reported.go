@@ -16,3 +16,18 @@ func contextOfItself(ctx context.Context, project string) context.Context {
 	}
 	return ctx
 }
+
+// Functions that a loop hands from one variable to another, by very many ways.
+func handedOn(ctx context.Context, project string, fs [16]func(string) bool) {
+	f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 := fs[0], fs[1], fs[2], fs[3], fs[4], fs[5], fs[6], fs[7], fs[8], fs[9], fs[10], fs[11], fs[12], fs[13], fs[14], fs[15]
+	for range 2 {
+		f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 = f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f0
+		f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 = f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f0, f1
+		f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 = f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f0, f1, f2
+		f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 = f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f0, f1, f2, f3
+		f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15 = f5, f6, f7, f8, f9, f10, f11, f12, f13, f14, f15, f0, f1, f2, f3, f4
+	}
+	if f0(project) {
+		contextOfItself(ctx, project)
+	}
+}
