@@ -225,7 +225,7 @@ func (r *runner[In, Out]) conclude(ctx context.Context, run *Run[In, Out], statu
 	go func() {
 		ctx, cancel := context.WithTimeout(ctx, r.Drain)
 		defer cancel()
-		flushed <- t.ForceFlush(ctx)
+		flushed <- t.eachPipeline(ctx, (*pipeline).flush)
 	}()
 	err := r.concludeRun(ctx, run, status)
 	return errors.Join(err, <-flushed)

@@ -3,7 +3,10 @@ package honeyhive
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"net/url"
 
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 
@@ -28,6 +31,15 @@ func newFileExporter(ctx context.Context, path string) (sdktrace.SpanExporter, e
 		return nil, err
 	}
 	return fileExporter{exporter, file}, nil
+}
+
+func (e fileExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	err := e.SpanExporter.ExportSpans(ctx, spans)
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
+		// The URL is none, and the error names the file.
+		return fmt.Errorf("trace file: %w", urlErr.Err)
+	}
+	return err
 }
 
 func (e fileExporter) Shutdown(ctx context.Context) error {

@@ -129,6 +129,27 @@ func TestFileDuringAnOutage(t *testing.T) {
 	}
 }
 
+// A full disk is said to be one, and costs no more than what it has no room for.
+func TestFileOnAFullDisk(t *testing.T) {
+	if _, err := os.Stat("/dev/full"); err != nil {
+		t.Skip("this system has no disk that is always full")
+	}
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithFile("/dev/full"), honeyhive.WithLogger(discard()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = honeyhive.Evaluate(t.Context(), tracer, experiment{
+		Dataset: honeyhive.DatasetOf(point{}), Task: func(context.Context, point) (string, error) { return "", nil },
+	})
+	if want := "honeyhive: Evaluate: 1 span could not be exported: trace file: write /dev/full: no space left on device"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := tracer.Shutdown(t.Context()); err != nil {
+		t.Errorf("Shutdown: %v", err)
+	}
+	wantStats(t, tracer, honeyhive.Stats{Failed: 1})
+}
+
 func TestNewDoesNotNeedItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

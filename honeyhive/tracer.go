@@ -177,7 +177,10 @@ func (t *Tracer) ForceFlush(ctx context.Context) error {
 	if !t.enabled() {
 		return nil
 	}
-	return t.eachPipeline(ctx, (*pipeline).flush)
+	if err := t.eachPipeline(ctx, (*pipeline).flush); err != nil {
+		return fmt.Errorf("honeyhive: %w", err)
+	}
+	return nil
 }
 
 // Shutdown exports what is queued, ends the tracer's goroutines and takes
@@ -209,7 +212,10 @@ func (t *Tracer) Shutdown(ctx context.Context) error {
 		t.backend.CloseIdleConnections()
 	}
 	// The provider has no processors: this only turns its tracers off.
-	return errors.Join(err, t.provider.Shutdown(context.WithoutCancel(ctx)))
+	if err := errors.Join(err, t.provider.Shutdown(context.WithoutCancel(ctx))); err != nil {
+		return fmt.Errorf("honeyhive: %w", err)
+	}
+	return nil
 }
 
 // eachPipeline runs f for all pipelines at once, so that a slow one does not
@@ -229,8 +235,5 @@ func (t *Tracer) eachPipeline(ctx context.Context, f func(*pipeline, context.Con
 		wg.Go(func() { errs[i] = f(p, ctx) })
 	}
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("honeyhive: %w", err)
-	}
-	return nil
+	return errors.Join(errs...)
 }
