@@ -66,7 +66,7 @@ func (c *command) fix(dir string, graph *load.Graph, session *driver.Session, re
 	if c.options.diff {
 		return c.showDiff(dir, outcomes, failed)
 	}
-	left := c.stillLeft(graph, result, outcomes)
+	left := c.stillLeft(graph, session, result, outcomes)
 	if err := c.reportFixes(dir, outcomes, left); err != nil {
 		return c.fail(fmt.Errorf("write what is left: %w", err))
 	}
@@ -92,11 +92,11 @@ func leftBy(outcomes []*fix.Outcome) []fix.Left {
 }
 
 // stillLeft returns what the outcomes leave for a person, all together: a fix
-// in one package may settle what was found in another, or make an ignore there
-// useless.
-func (c *command) stillLeft(graph *load.Graph, before *driver.Result, outcomes []*fix.Outcome) []fix.Left {
+// that changes facts may settle what was found in another package, or make an
+// ignore there useless.
+func (c *command) stillLeft(graph *load.Graph, session *driver.Session, before *driver.Result, outcomes []*fix.Outcome) []fix.Left {
 	left := leftBy(outcomes)
-	if !slices.ContainsFunc(outcomes, func(o *fix.Outcome) bool { return len(o.Files) > 0 }) {
+	if !session.FactsChanged() {
 		return left
 	}
 	after, err := driver.New(graph, c.config()).Analyze(c.ctx)

@@ -44,6 +44,8 @@ type Session struct {
 
 	snapshot *snapshot
 	imported map[string]facts.List // by ID, what the root packages import
+	known    map[string]facts.List // by ID, what importers of the root packages get to know
+	changed  bool                  // whether one of those would get to know something else
 	accepted map[string][]byte     // files that count as changed
 	wide     *Session              // over all of the main modules, once needed
 }
@@ -58,6 +60,7 @@ func New(graph *load.Graph, config Config) *Session {
 		importers: make(chan *importer, runtime.GOMAXPROCS(0)),
 		snapshot:  &snapshot{files: make(map[string][]byte)},
 		imported:  make(map[string]facts.List),
+		known:     make(map[string]facts.List),
 		accepted:  make(map[string][]byte),
 	}
 	for i, token := range config.Tokens {
@@ -120,7 +123,7 @@ func (s *Session) Analyze(ctx context.Context) (*Result, error) {
 	settled.keep(nodes, s.graph.Began)
 	for _, n := range nodes {
 		if n.analysed && n.pkg.Root {
-			s.imported[n.pkg.ID] = n.imports
+			s.imported[n.pkg.ID], s.known[n.pkg.ID] = n.imports, n.facts
 		}
 	}
 	return collect(nodes), nil

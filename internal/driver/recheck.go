@@ -49,8 +49,20 @@ func (s *Session) Reanalyze(ctx context.Context, p *load.Package, files map[stri
 	if len(result.Errors) > 0 {
 		return nil, result.Errors[0]
 	}
+	before, err := s.known[p.ID].Encode()
+	if err != nil {
+		return nil, err
+	}
+	after, err := result.Facts.Encode()
+	if err != nil {
+		return nil, err
+	}
+	s.changed = s.changed || !bytes.Equal(before, after)
 	return result.Findings, nil
 }
+
+// FactsChanged reports whether a package had other facts when reanalysed.
+func (s *Session) FactsChanged() bool { return s.changed }
 
 // Recheck type-checks p with some files changed, and every package that the
 // change could reach: p without its tests and, unless only function bodies
