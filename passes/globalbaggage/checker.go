@@ -90,9 +90,12 @@ func (c *checker) deliver(s sink, vals set) {
 				bad = append(bad, j)
 			} else {
 				c.follow(key, v, s)
+				t, known := value{segs: key}.known()
+				s.mixed = s.mixed || !known || t != ""
 			}
 		}
 	}
+	s.mixed = s.mixed || vals.open
 	c.find(s, bad)
 }
 

@@ -24,7 +24,7 @@ import (
 //	                           ---------
 func (x *fixer) member(f *finding) *removal {
 	call := f.sink.built
-	if call == nil || len(f.bad) != 1 || f.bad[0].at != nil || f.sink.API == "baggage.Parse" || !within(f.at, call) {
+	if call == nil || f.sink.mixed || len(f.bad) != 1 || f.bad[0].at != nil || f.sink.API == "baggage.Parse" || !within(f.at, call) {
 		return nil
 	}
 	if slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return x.hasEffect(e) }) {

@@ -50,6 +50,7 @@ func (c *checker) find(s sink, bad []judged) {
 			f = &finding{at: span{pos, end}, sink: s}
 			c.findings[pos] = f
 		}
+		f.sink.mixed = f.sink.mixed || s.mixed
 		if !slices.ContainsFunc(f.bad, func(k judged) bool { return k.text == j.text }) {
 			f.bad = append(f.bad, j)
 		}

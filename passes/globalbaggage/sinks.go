@@ -124,6 +124,8 @@ type sink struct {
 	header *types.Var
 	// built is the call whose result decides whether anything is written.
 	built *ast.CallExpr
+	// mixed means that the argument may also be a key that may be there.
+	mixed bool
 	// way leads on from the call, where it is in a wrapper.
 	way []analysis.RelatedInformation
 }

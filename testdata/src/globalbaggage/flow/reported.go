@@ -49,6 +49,17 @@ func oneOfSeveral(ctx context.Context, v string, nested bool) context.Context {
 	return put(ctx, m, err)
 }
 
+// Reported: a parameter with a per-tracer default. There is no fix, since it may
+// be another key.
+func byDefault(ctx context.Context, k, v string) context.Context {
+	if k == "" {
+		k = "project"
+	}
+	m, _ := baggage.NewMember(k, v) // want `per-tracer key "project"`
+	b, _ := baggage.New(m)
+	return baggage.ContextWithBaggage(ctx, b)
+}
+
 // Reported: a variable with several values, two of them per-tracer.
 func twoOfSeveral(ctx context.Context, v string, n int) context.Context {
 	var k string
