@@ -252,9 +252,9 @@ func TestKilledAndResumed(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := honeyhivetest.NewBackend(t)
 			w := worker{RunID: "6a9bf0a6-7c9b-4f6a-9b5e-0d6c7c1f3a55", Cases: cases, Pause: 3 * time.Millisecond}
+			server := httptest.NewServer(b)
+			defer server.Close()
 			if test.online {
-				server := httptest.NewServer(b)
-				t.Cleanup(server.Close)
 				w.ServerURL = server.URL
 			}
 			if test.journal {
@@ -279,6 +279,13 @@ func TestKilledAndResumed(t *testing.T) {
 			}
 			if err := cmd.Wait(); err == nil {
 				t.Fatal("the process was not killed")
+			}
+			// What it sent last may still be on its way.
+			server.Close()
+			if test.online {
+				again := httptest.NewServer(b)
+				defer again.Close()
+				w.ServerURL = again.URL
 			}
 
 			recorded := make(map[string]bool)
