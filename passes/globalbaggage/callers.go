@@ -21,7 +21,7 @@ type caller struct {
 // wrapper notes that a function's parameter reaches baggage and goes on to
 // its callers.
 func (c *checker) wrapper(fn ast.Node, f flow, s sink) {
-	if slices.ContainsFunc(c.flows[fn], f.equal) {
+	if len(c.flows[fn]) >= maxFlows || slices.ContainsFunc(c.flows[fn], f.equal) {
 		return
 	}
 	c.flows[fn] = append(c.flows[fn], f)

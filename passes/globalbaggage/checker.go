@@ -12,6 +12,10 @@ import (
 	"github.com/honeyhiveai/hhvet/internal/directive"
 )
 
+// maxFlows bounds the ways from one function or field: where a function calls
+// itself with a longer key, or with the rest of a list, there is always another.
+const maxFlows = 32
+
 // kind is the way in which a key reaches baggage.
 type kind int
 
@@ -181,7 +185,7 @@ func (c *checker) follow(key []seg, v value, s sink) {
 		return
 	}
 	f.Param = itself
-	if slices.ContainsFunc(c.fields[r.root], f.equal) {
+	if len(c.fields[r.root]) >= maxFlows || slices.ContainsFunc(c.fields[r.root], f.equal) {
 		return
 	}
 	c.fields[r.root] = append(c.fields[r.root], f)

@@ -31,3 +31,31 @@ func handedOn(ctx context.Context, project string, fs [16]func(string) bool) {
 		contextOfItself(ctx, project)
 	}
 }
+
+// A function that calls itself with the rest of its pairs.
+func restOfItself(ctx context.Context, kv []string) context.Context {
+	if len(kv) < 2 {
+		return ctx
+	}
+	m, _ := baggage.NewMember(kv[0], kv[1])
+	b, _ := baggage.FromContext(ctx).SetMember(m)
+	return restOfItself(baggage.ContextWithBaggage(ctx, b), kv[2:])
+}
+
+func givesPairs(ctx context.Context, p string) context.Context {
+	return restOfItself(ctx, []string{"run_id", "1", "project", p}) // want `per-tracer key "project"`
+}
+
+// A function that calls itself with a longer key.
+func nests(ctx context.Context, key, value string, depth int) context.Context {
+	if depth > 0 {
+		return nests(ctx, "in."+key, value, depth-1)
+	}
+	m, _ := baggage.NewMember(key, value)
+	b, _ := baggage.FromContext(ctx).SetMember(m)
+	return baggage.ContextWithBaggage(ctx, b)
+}
+
+func givesKey(ctx context.Context, p string) context.Context {
+	return nests(ctx, "project", p, 2) // want `per-tracer key .*"project"`
+}
