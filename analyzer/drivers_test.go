@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,7 +60,7 @@ func drivers(hhvet string) []driver {
 }
 
 func TestCorpusUnderEveryDriver(t *testing.T) {
-	for _, d := range drivers(build(t)) {
+	for _, d := range drivers(exectest.Build(t, corpus.Root(), "./cmd/hhvet")) {
 		t.Run(d.name, func(t *testing.T) {
 			if d.report != nil {
 				t.Run("findings", func(t *testing.T) {
@@ -84,14 +83,6 @@ func TestCorpusUnderEveryDriver(t *testing.T) {
 			}
 		})
 	}
-}
-
-// build returns the path of a freshly built hhvet.
-func build(t *testing.T) string {
-	t.Helper()
-	exe := filepath.Join(t.TempDir(), "hhvet")
-	exectest.Run(t, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
-	return exe
 }
 
 // parseJSON reads the output of "go vet -json": one object per package, each

@@ -142,7 +142,7 @@ func codeSpans(text string) []string {
 
 // What "hhvet help" shows fits a terminal of 80 columns, apart from addresses.
 func TestHelpWidth(t *testing.T) {
-	exe := buildHHVet(t)
+	exe := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
 	pages := [][]string{{"help"}}
 	for _, a := range analyzer.Suite() {
 		pages = append(pages, []string{"help", a.Name})

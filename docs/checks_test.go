@@ -290,7 +290,7 @@ func TestSnippets(t *testing.T) {
 	}
 	dir := corpus.Copy(t)
 	writeSnippets(t, filepath.Join(dir, "pages"), snippets)
-	exe := buildHHVet(t)
+	exe := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
 	found := runHHVet(t, exe, dir)
 
 	// The categories there are, are those of the corpus. Some can be fixed.
@@ -417,11 +417,4 @@ func checkFixes(t *testing.T, exe, dir string, fixed []*snippet) {
 			t.Errorf("the fix gives something else: %v(-page +fixed):\n%s", s, cmp.Diff(s.good.code, string(got)))
 		}
 	}
-}
-
-func buildHHVet(t *testing.T) string {
-	t.Helper()
-	exe := filepath.Join(t.TempDir(), "hhvet")
-	exectest.Run(t, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
-	return exe
 }

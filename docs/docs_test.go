@@ -25,6 +25,7 @@ import (
 	"github.com/honeyhiveai/hhvet/honeyhive"
 	"github.com/honeyhiveai/hhvet/internal/checkdoc"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/markdown"
 )
 
@@ -73,9 +74,8 @@ func TestCheckPages(t *testing.T) {
 // one fix at most, in its own file, whose edits are those of another diagnostic
 // or overlap none of them.
 func TestDiagnostics(t *testing.T) {
-	cmd := exec.Command("go", "run", "./cmd/hhvet", "-C", corpus.Dir(t), "-format", "json", "./...")
-	cmd.Dir = corpus.Root()
-	out, _ := cmd.Output() // it has findings
+	exe := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
+	out := exectest.Run(t, corpus.Dir(t), 3, exe, "-format", "json", "./...").Stdout
 	type edit struct {
 		Filename   string
 		Start, End int
@@ -85,7 +85,7 @@ func TestDiagnostics(t *testing.T) {
 		Category, Posn string
 		Fixes          []struct{ Edits []edit } `json:"suggested_fixes"`
 	}
-	if err := json.Unmarshal(out, &packages); err != nil {
+	if err := json.Unmarshal([]byte(out), &packages); err != nil {
 		t.Fatalf("decode: %v\n%s", err, out)
 	}
 	headings := make(map[string]map[string]bool)

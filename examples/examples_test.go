@@ -18,8 +18,7 @@ import (
 // The support desk before migration leaks spans into another customer's
 // project and makes legacy calls; afterwards it does neither.
 func TestSupportdesk(t *testing.T) {
-	hhvet := filepath.Join(t.TempDir(), "hhvet")
-	run(t, corpus.Root(), 0, "go", "build", "-o", hhvet, "./cmd/hhvet")
+	hhvet := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
 	before, after := filepath.Join("supportdesk", "before"), filepath.Join("supportdesk", "after")
 
 	t.Run("before", func(t *testing.T) {
@@ -70,6 +69,7 @@ func TestSupportdesk(t *testing.T) {
 
 // An example prints what its documentation promises.
 func TestOutput(t *testing.T) {
+	exectest.Watch(corpus.Root())
 	tests := []struct {
 		dir  string
 		args []string

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -17,6 +16,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 // hhvet leaves out every package that cannot matter, standalone and as a tool
@@ -140,14 +142,7 @@ func parse(t *testing.T, cmd *exec.Cmd) results {
 }
 
 var binaries = sync.OnceValue(func() (tools struct{ hhvet, full string }) {
-	// What is built and analysed here is no part of this program. Looking at it
-	// is how the go command learns when a cached result is out of date.
-	_ = filepath.WalkDir("../..", func(_ string, entry fs.DirEntry, err error) error {
-		if err == nil && entry.Name() == ".git" {
-			return fs.SkipDir
-		}
-		return nil
-	})
+	exectest.Watch(corpus.Root())
 	dir, err := os.MkdirTemp("", "hhvet")
 	if err != nil {
 		panic(err)

@@ -17,8 +17,7 @@ import (
 // three times as long as reporting them.
 func BenchmarkMigration(b *testing.B) {
 	const packages, calls = 400, 1000
-	exe := filepath.Join(b.TempDir(), "hhvet")
-	exectest.Run(b, corpus.Root(), 0, "go", "build", "-o", exe, "./cmd/hhvet")
+	exe := exectest.Build(b, corpus.Root(), "./cmd/hhvet")
 	dir := b.TempDir()
 	sources := make(map[string]string)
 	for i := range packages {

@@ -4,11 +4,34 @@ package exectest
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// Build builds a package of the module in dir, and returns the executable.
+func Build(t testing.TB, dir, pkg string) string {
+	t.Helper()
+	Watch(dir)
+	exe := filepath.Join(t.TempDir(), path.Base(pkg))
+	Run(t, dir, 0, "go", "build", "-o", exe, pkg)
+	return exe
+}
+
+// Watch makes cached results of the test out of date when a file below dir
+// changes: the go command knows what a test reads, but not what it builds.
+func Watch(dir string) {
+	_ = filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Name() == ".git" {
+			return fs.SkipDir
+		}
+		return nil
+	})
+}
 
 // Output is what a command has printed.
 type Output struct{ Stdout, Stderr string }
