@@ -13,7 +13,9 @@ import (
 	"text/template"
 	"unicode"
 
+	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
+	"go.opentelemetry.io/otel/trace"
 
 	"example.com/corpus/pages/limits/keys"
 	"example.com/corpus/pages/limits/named"
@@ -182,6 +184,14 @@ func propagated(ctx context.Context, items map[string]string) context.Context {
 	return ctx
 }
 
+// Not found: all of baggage that code of your own copies to a span.
+func copied(ctx context.Context) {
+	span := trace.SpanFromContext(ctx)
+	for _, m := range baggage.FromContext(ctx).Members() {
+		span.SetAttributes(attribute.String(m.Key(), m.Value()))
+	}
+}
+
 // Reported: any element of a list that is sorted, where one of them is
 // per-tracer.
 func sorted(ctx context.Context, p string) context.Context {
@@ -202,6 +212,16 @@ func column(ctx context.Context, p string) context.Context {
 		if row.shared {
 			ctx = put(ctx, row.key, p)
 		}
+	}
+	return ctx
+}
+
+// Reported: any entry of a map of lists or maps, another entry of which becomes
+// baggage.
+func entry(ctx context.Context, p string) context.Context {
+	config := map[string][]string{"baggage": {"run_id"}, "labels": {"project"}}
+	for _, key := range config["baggage"] {
+		ctx = put(ctx, key, p)
 	}
 	return ctx
 }
