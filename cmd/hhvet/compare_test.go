@@ -141,13 +141,22 @@ func parse(t *testing.T, cmd *exec.Cmd) results {
 	return all
 }
 
-var binaries = sync.OnceValue(func() (tools struct{ hhvet, full string }) {
-	exectest.Watch(corpus.Root())
-	dir, err := os.MkdirTemp("", "hhvet")
-	if err != nil {
+// scratch is for files that all tests share.
+var scratch string
+
+func TestMain(m *testing.M) {
+	var err error
+	if scratch, err = os.MkdirTemp("", "hhvet"); err != nil {
 		panic(err)
 	}
-	tools.hhvet, tools.full = filepath.Join(dir, "hhvet"), filepath.Join(dir, "fullvet")
+	code := m.Run()
+	os.RemoveAll(scratch)
+	os.Exit(code)
+}
+
+var binaries = sync.OnceValue(func() (tools struct{ hhvet, full string }) {
+	exectest.Watch(corpus.Root())
+	tools.hhvet, tools.full = filepath.Join(scratch, "hhvet"), filepath.Join(scratch, "fullvet")
 	for out, pkg := range map[string]string{tools.hhvet: ".", tools.full: "./testdata/fullvet"} {
 		if msg, err := exec.Command("go", "build", "-trimpath", "-o", out, pkg).CombinedOutput(); err != nil {
 			panic(fmt.Sprintf("build %s: %v\n%s", pkg, err, msg))
