@@ -5,9 +5,9 @@
 //
 //	go run ./internal/bench -sizes 40,400
 //
-// Each tool runs with the go command's cache as stated and the best of several
-// runs counts. CPU time and memory are those of the process and all that it
-// started and waited for.
+// Each tool runs with the go command's cache as stated. With a warm one the
+// tools take turns, and the best of several runs of each counts. CPU time and
+// memory are those of the process and all that it started and waited for.
 package main
 
 import (
@@ -143,15 +143,24 @@ func measure(dir, work, only string, runs int, m module, t tools) error {
 	}
 	fmt.Printf("\n### %d packages of %d lines, %.0f %% of them with baggage or the SDK\n\n", m.Packages, m.Lines, 100*m.Touching)
 	fmt.Println("| what | wall | CPU | memory | exit |\n| --- | --- | --- | --- | --- |")
+	var chosen []measurement
 	for _, one := range all {
-		if only != "" && !strings.Contains(","+only+",", ","+one.name+",") {
-			continue
+		if only == "" || strings.Contains(","+only+",", ","+one.name+",") {
+			chosen = append(chosen, one)
 		}
-		best, err := one.best(dir, work, compiled, runs)
-		if err != nil {
-			return err
+	}
+	best, err := warmRuns(chosen, dir, work, compiled, runs)
+	if err != nil {
+		return err
+	}
+	for _, one := range chosen {
+		u, ok := best[one.name]
+		if !ok {
+			if u, err = one.first(dir, work, compiled); err != nil {
+				return err
+			}
 		}
-		fmt.Printf("| %s | %.2f s | %.2f s | %d MB | %d |\n", one.what, best.wall.Seconds(), best.cpu.Seconds(), best.memory>>20, best.exit)
+		fmt.Printf("| %s | %.2f s | %.2f s | %d MB | %d |\n", one.what, u.wall.Seconds(), u.cpu.Seconds(), u.memory>>20, u.exit)
 	}
 	return nil
 }
@@ -175,34 +184,61 @@ type usage struct {
 	exit      int
 }
 
-func (m measurement) best(dir, work, compiled string, runs int) (usage, error) {
-	fresh := filepath.Join(work, "cache")
-	defer func() {
-		for _, suffix := range []string{"", "-staticcheck", "-golangci-lint"} {
-			os.RemoveAll(fresh + suffix)
-		}
-	}()
-	if m.cache != empty {
-		if msg, err := exec.Command("cp", "-a", compiled, fresh).CombinedOutput(); err != nil {
-			return usage{}, fmt.Errorf("copy the cache: %w\n%s", err, msg)
-		}
+// warmRuns returns the best of several runs of each tool that is to be measured
+// with a warm cache, by name. They take turns: what else the machine does, it
+// does to all.
+func warmRuns(all []measurement, dir, work, compiled string, runs int) (map[string]usage, error) {
+	cacheDir, remove, err := cacheFrom(work, compiled)
+	if err != nil {
+		return nil, err
 	}
-	switch m.cache {
-	case warm:
-		var best usage
-		for i := range runs + 1 {
-			u, err := m.run(dir, fresh)
+	defer remove()
+	best := make(map[string]usage)
+	for i := range runs + 1 {
+		for _, m := range all {
+			if m.cache != warm {
+				continue
+			}
+			u, err := m.run(dir, cacheDir)
 			if err != nil {
-				return usage{}, err
+				return nil, err
 			}
-			if i > 0 && (i == 1 || u.wall < best.wall) { // the first fills the cache
-				best = u
+			if old, ok := best[m.name]; i > 0 && (!ok || u.wall < old.wall) { // the first fills the cache
+				best[m.name] = u
 			}
 		}
-		return best, nil
-	default:
-		return m.run(dir, fresh)
 	}
+	return best, nil
+}
+
+// first measures a tool's first run.
+func (m measurement) first(dir, work, compiled string) (usage, error) {
+	if m.cache == empty {
+		compiled = ""
+	}
+	cacheDir, remove, err := cacheFrom(work, compiled)
+	if err != nil {
+		return usage{}, err
+	}
+	defer remove()
+	return m.run(dir, cacheDir)
+}
+
+// cacheFrom makes a cache with what is in the directory compiled, if any.
+func cacheFrom(work, compiled string) (cacheDir string, remove func(), err error) {
+	cacheDir = filepath.Join(work, "cache")
+	remove = func() {
+		for _, suffix := range []string{"", "-staticcheck", "-golangci-lint"} {
+			os.RemoveAll(cacheDir + suffix)
+		}
+	}
+	if compiled != "" {
+		if msg, err := exec.Command("cp", "-a", compiled, cacheDir).CombinedOutput(); err != nil {
+			remove()
+			return "", nil, fmt.Errorf("copy the cache: %w\n%s", err, msg)
+		}
+	}
+	return cacheDir, remove, nil
 }
 
 func (m measurement) run(dir, cacheDir string) (usage, error) {
