@@ -236,16 +236,7 @@ func (r *runner[In, Out]) run(ctx context.Context) (*Run[In, Out], error) {
 		stop()
 	}()
 
-	select {
-	case <-idle:
-	case <-ctx.Done():
-		timer := time.NewTimer(cancelGrace)
-		defer timer.Stop()
-		select {
-		case <-idle:
-		case <-timer.C:
-		}
-	}
+	await(ctx, idle)
 	run, err := r.collect()
 	if ctx.Err() != nil {
 		err = errors.Join(err, context.Cause(ctx))
@@ -546,16 +537,41 @@ func (r *runner[In, Out]) startCase(ctx context.Context, it *item[In], c *Case[I
 	return ctx, sp
 }
 
-func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (out Out, err error) {
-	returned := false
+// guarded calls f, whose panic is its error.
+func guarded[T any](f func() (T, error)) (v T, err error) {
 	defer func() {
-		if !returned {
-			if p := recover(); p != nil {
-				err = failure(p)
-			}
+		if p := recover(); p != nil {
+			var none T
+			v, err = none, failure(p)
 		}
 	}()
-	out, err = r.Task(ctx, dp)
+	return f()
+}
+
+// await waits for done, but for no longer than cancelGrace once ctx is done. It
+// reports whether done came.
+func await(ctx context.Context, done <-chan struct{}) bool {
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(cancelGrace)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		return false
+	}
+}
+
+func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (Out, error) {
+	return guarded(func() (Out, error) { return r.runTask(ctx, dp) })
+}
+
+func (r *runner[In, Out]) runTask(ctx context.Context, dp Datapoint[In]) (Out, error) {
+	out, err := r.Task(ctx, dp)
 	err = sound(err)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		// The cause says more, such as which Timeout it was.
@@ -567,7 +583,6 @@ func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (out O
 		// A task need not look at its context to be late.
 		err = fmt.Errorf("%w: %w", ctx.Err(), late)
 	}
-	returned = true
 	return out, err
 }
 
@@ -592,18 +607,8 @@ func (r *runner[In, Out]) score(ctx context.Context, c *Case[In, Out]) {
 	}
 }
 
-func callEvaluator[In, Out any](ctx context.Context, f func(context.Context, Out, Datapoint[In]) (Score, error), out Out, dp Datapoint[In]) (s Score, err error) {
-	returned := false
-	defer func() {
-		if !returned {
-			if p := recover(); p != nil {
-				s, err = Score{}, failure(p)
-			}
-		}
-	}()
-	s, err = f(ctx, out, dp)
-	returned = true
-	return checked(s, err)
+func callEvaluator[In, Out any](ctx context.Context, f func(context.Context, Out, Datapoint[In]) (Score, error), out Out, dp Datapoint[In]) (Score, error) {
+	return guarded(func() (Score, error) { return checked(f(ctx, out, dp)) })
 }
 
 // checked refuses scores that cannot be compared or encoded.
@@ -752,24 +757,10 @@ func callOverall[In, Out any](ctx context.Context, f func(context.Context, []Cas
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer func() {
-			if p := recover(); p != nil {
-				s, err = Score{}, failure(p)
-			}
-		}()
-		s, err = f(ctx, cases)
+		s, err = guarded(func() (Score, error) { return checked(f(ctx, cases)) })
 	}()
-	select {
-	case <-done:
-		return checked(s, err)
-	case <-ctx.Done():
-	}
-	timer := time.NewTimer(cancelGrace)
-	defer timer.Stop()
-	select {
-	case <-done:
-		return checked(s, err)
-	case <-timer.C:
+	if !await(ctx, done) {
 		return Score{}, context.Cause(ctx)
 	}
+	return s, err
 }

@@ -374,11 +374,17 @@ func (f *flattener) str(s string) attribute.Value {
 
 // truncated cuts s to n bytes at a rune's boundary and says so.
 func truncated(s string, n int) string {
-	cut := n
-	for cut > 0 && !utf8.RuneStart(s[cut]) {
-		cut--
-	}
+	cut := runeBefore(s, n)
 	return s[:cut] + missing(len(s)-cut)
+}
+
+// runeBefore returns where the last rune of text begins that begins at n or
+// before.
+func runeBefore[T string | []byte](text T, n int) int {
+	for n > 0 && !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return n
 }
 
 // missing says that n bytes were left out.
@@ -412,8 +418,7 @@ func bytesText(b []byte) string {
 	const room = 64 // for the note
 	n := len(b)
 	if n > maxText {
-		for n = maxText - room; n > 0 && !utf8.RuneStart(b[n]); n-- {
-		}
+		n = runeBefore(b, maxText-room)
 	}
 	text := string(b[:n])
 	if !utf8.ValidString(text) {
