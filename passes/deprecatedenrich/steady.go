@@ -35,7 +35,7 @@ func (c *checker) frozen(v *types.Var, owner, fn *function) bool {
 			if !owner.contains(n.Pos()) || n == owner.node {
 				break
 			}
-			inside := n.Pos() <= v.Pos() && v.Pos() < n.End()
+			inside := covers(n, v.Pos())
 			if n.Pos() <= def.pos && !inside {
 				return false
 			}
@@ -119,7 +119,7 @@ func (c *checker) constructs(def *definition) bool {
 	for _, use := range c.usesOf(p.root) {
 		switch {
 		case use.Node().Pos() == p.root.Pos():
-		case c.repeats(use, def, p.root.Pos()):
+		case repeats(use, def, p.root.Pos()):
 			return false
 		case use.Node().Pos() < def.nodes[0].End() && !storesInto(use):
 			return false
@@ -130,10 +130,9 @@ func (c *checker) constructs(def *definition) bool {
 
 // repeats reports whether def is in a loop with use, which then may come
 // before it, and what is declared at pos is not.
-func (c *checker) repeats(use inspector.Cursor, def *definition, pos token.Pos) bool {
+func repeats(use inspector.Cursor, def *definition, pos token.Pos) bool {
 	for loop := range use.Enclosing((*ast.ForStmt)(nil), (*ast.RangeStmt)(nil)) {
-		n := loop.Node()
-		if n.Pos() <= def.pos && def.pos < n.End() && !(n.Pos() <= pos && pos < n.End()) {
+		if covers(loop.Node(), def.pos) && !covers(loop.Node(), pos) {
 			return true
 		}
 	}
@@ -159,7 +158,7 @@ func (c *checker) runsOnce(def *definition) bool {
 	ast.Inspect(decl.Body, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.ForStmt, *ast.RangeStmt:
-			inLoop = inLoop || n.Pos() <= def.pos && def.pos < n.End()
+			inLoop = inLoop || covers(n, def.pos)
 		case *ast.BranchStmt:
 			inLoop = inLoop || n.Tok == token.GOTO
 		}

@@ -128,7 +128,10 @@ func (c *checker) functionAt(cur inspector.Cursor) *function {
 	return nil
 }
 
-func (f *function) contains(pos token.Pos) bool { return f.node.Pos() <= pos && pos < f.node.End() }
+func (f *function) contains(pos token.Pos) bool { return covers(f.node, pos) }
+
+// covers reports whether n is the source at pos, or around it.
+func covers(n ast.Node, pos token.Pos) bool { return n.Pos() <= pos && pos < n.End() }
 
 // owner returns the function around f, or f itself, that declares v.
 func (f *function) owner(v *types.Var) *function {

@@ -84,6 +84,7 @@ func (c *checker) arriveAt(f flow, call *ast.CallExpr, sig *types.Signature, tra
 			site = call.Fun
 		}
 		s := sink{flow: f, argument: argument{site, nil}, call: call, way: trail}
+		from := a
 		if f.Header > 0 {
 			names := c.passed(sig, call, f.Header-1, nil)
 			if len(names) != 1 || len(a.path) > 0 {
@@ -93,11 +94,9 @@ func (c *checker) arriveAt(f flow, call *ast.CallExpr, sig *types.Signature, tra
 			if s, ok = c.inHeader(s, names[0].expr); !ok {
 				continue
 			}
-			s.Header = 0
-			c.deliver(s, c.eval(s.expr, s.path))
-			continue
+			s.Header, from = 0, s.argument
 		}
-		c.deliver(s, c.eval(a.expr, a.path))
+		c.deliver(s, c.eval(from.expr, from.path))
 	}
 }
 

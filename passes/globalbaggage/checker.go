@@ -16,6 +16,9 @@ import (
 // itself with a longer key, or with the rest of a list, there is always another.
 const maxFlows = 32
 
+// separators end a namespace before a key.
+const separators = "._-"
+
 // kind is the way in which a key reaches baggage.
 type kind int
 
@@ -121,7 +124,7 @@ func (c *checker) judge(key []seg, v value, s sink) (judged, bool) {
 		}
 		// Whatever the namespace is, this is the key in it.
 		n := len(key) - 1
-		if n < 1 || key[n].ref != nil || !strings.ContainsAny(key[n].text[:min(1, len(key[n].text))], "._-") {
+		if n < 1 || key[n].ref != nil || strings.TrimLeft(key[n].text, separators) == key[n].text {
 			return judged{}, false
 		}
 		text = "*" + key[n].text
@@ -137,7 +140,7 @@ func (c *checker) judge(key []seg, v value, s sink) (judged, bool) {
 // the assignments of a field that is.
 func (c *checker) follow(key []seg, v value, s sink) {
 	// Whatever the namespace is, what follows it is the key in it.
-	if n := len(key) - 1; n > 1 && key[n].ref != nil && key[n-1].text != "" && strings.ContainsAny(key[n-1].text[len(key[n-1].text)-1:], "._-") {
+	if n := len(key) - 1; n > 1 && key[n].ref != nil && strings.TrimRight(key[n-1].text, separators) != key[n-1].text {
 		key = []seg{{text: "*" + key[n-1].text}, key[n]}
 	}
 	at := -1

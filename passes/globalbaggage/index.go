@@ -18,7 +18,6 @@ type index struct {
 	decls  map[*types.Func]*ast.FuncDecl
 	params map[*types.Var]param
 	named  map[ast.Node][]*types.Var // a function's named parameters
-	result map[*types.Var]bool       // named results
 	defs   map[*types.Var][]*definition
 	// writes are stores into part of a variable (x.f = v, m[k] = v), by the
 	// variable, and stores into a field of any struct, by the field.
@@ -72,7 +71,6 @@ func newIndex(info *types.Info, files []*ast.File) *index {
 		decls:   make(map[*types.Func]*ast.FuncDecl),
 		params:  make(map[*types.Var]param),
 		named:   make(map[ast.Node][]*types.Var),
-		result:  make(map[*types.Var]bool),
 		defs:    make(map[*types.Var][]*definition),
 		writes:  make(map[*types.Var][]write),
 		escaped: make(map[*types.Var]bool),
@@ -163,16 +161,6 @@ func (ix *index) node(n ast.Node) {
 	case *ast.CompositeLit:
 		ix.literals = append(ix.literals, n)
 		ix.literal(n)
-	case *ast.FuncType:
-		if n.Results != nil {
-			for _, f := range n.Results.List {
-				for _, name := range f.Names {
-					if v, ok := ix.info.Defs[name].(*types.Var); ok {
-						ix.result[v] = true
-					}
-				}
-			}
-		}
 	case *ast.Ident:
 		if obj := ix.info.Uses[n]; obj != nil {
 			ix.uses[obj] = append(ix.uses[obj], n)

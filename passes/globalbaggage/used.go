@@ -56,7 +56,7 @@ func (ev *evaluator) target(lhs ast.Expr, seen map[*types.Var]bool) bool {
 		return false
 	}
 	v, ok := ev.info.ObjectOf(id).(*types.Var)
-	if !ok || v.Parent() == ev.pkg.Scope() || ev.escaped[v] || ev.result[v] {
+	if !ok || v.Parent() == ev.pkg.Scope() || ev.escaped[v] || v.Kind() == types.ResultVar {
 		return true
 	}
 	if seen[v] {
