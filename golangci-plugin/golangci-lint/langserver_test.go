@@ -25,8 +25,7 @@ func TestLanguageServer(t *testing.T) {
 	}
 	t.Setenv("PATH", bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	t.Setenv("GOLANGCI_LINT_CACHE", t.TempDir())
-	server := filepath.Join(bin, "golangci-lint-langserver")
-	exectest.Run(t, ".", 0, "go", "build", "-o", server, "github.com/nametake/golangci-lint-langserver")
+	server := exectest.Build(t, ".", "github.com/nametake/golangci-lint-langserver")
 
 	dir := t.TempDir()
 	write(t, dir, "go.mod", "module example.com/m\n\ngo 1.26\n")

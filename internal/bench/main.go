@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -188,6 +189,10 @@ type usage struct {
 // with a warm cache, by name. They take turns: what else the machine does, it
 // does to all.
 func warmRuns(all []measurement, dir, work, compiled string, runs int) (map[string]usage, error) {
+	all = slices.DeleteFunc(slices.Clone(all), func(m measurement) bool { return m.cache != warm })
+	if len(all) == 0 {
+		return nil, nil
+	}
 	cacheDir, remove, err := cacheFrom(work, compiled)
 	if err != nil {
 		return nil, err
@@ -196,9 +201,6 @@ func warmRuns(all []measurement, dir, work, compiled string, runs int) (map[stri
 	best := make(map[string]usage)
 	for i := range runs + 1 {
 		for _, m := range all {
-			if m.cache != warm {
-				continue
-			}
 			u, err := m.run(dir, cacheDir)
 			if err != nil {
 				return nil, err

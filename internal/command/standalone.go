@@ -96,14 +96,15 @@ var hints = []struct{ words, hint string }{
 	{"is not in std", "a directory is named as ./NAME, a flag as -NAME"},
 }
 
-// hinted adds to a complaint about a pattern what can be done about it.
-func hinted(complaint string) string {
+// hint returns what is to be added to a complaint about a pattern, if anything
+// can be done about it.
+func hint(complaint string) string {
 	for _, h := range hints {
 		if strings.Contains(complaint, h.words) {
-			return complaint + "; " + h.hint
+			return "; " + h.hint
 		}
 	}
-	return complaint
+	return ""
 }
 
 // explain adds to an error of the listing what can be done about it.
@@ -111,10 +112,7 @@ func (c *command) explain(err error, patterns []string) error {
 	if errors.Is(err, load.ErrNoPackages) {
 		return fmt.Errorf("%w %s; name packages as for the go command (%s)", load.ErrNoPackages, strings.Join(patterns, " "), fromHereDown)
 	}
-	if complaint := err.Error(); hinted(complaint) != complaint {
-		return errors.New(hinted(complaint))
-	}
-	return err
+	return fmt.Errorf("%w%s", err, hint(err.Error()))
 }
 
 // rootFiles returns the files in which findings can be, by the names that they
@@ -254,7 +252,7 @@ func describe(dir string, f driver.Failure) []string {
 	for _, e := range f.Errors {
 		e.File = report.Relative(dir, e.File)
 		if e.File == "" {
-			e.Message = hinted(e.Message)
+			e.Message += hint(e.Message)
 		}
 		switch {
 		case f.Analyzer != "":
