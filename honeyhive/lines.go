@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"time"
 )
 
 // A lineFile is a file to which several goroutines and processes append lines.
@@ -25,6 +26,10 @@ func openLines(path string) (*lineFile, error) {
 	return &lineFile{Writer: file, Closer: file, torn: isTorn(path)}, nil
 }
 
+// tornFor is how long a line without an end must stay as it is to be torn, and
+// not one that somebody is writing: under load a write can stop half way.
+const tornFor = 200 * time.Millisecond
+
 // isTorn reports whether a file ends within a line, as one does that belonged
 // to a process which was killed.
 func isTorn(path string) bool {
@@ -38,8 +43,15 @@ func isTorn(path string) bool {
 	}
 	defer file.Close()
 	var last [1]byte
-	_, err = file.ReadAt(last[:], info.Size()-1)
-	return err == nil && last[0] != '\n'
+	if _, err = file.ReadAt(last[:], info.Size()-1); err != nil || last[0] == '\n' {
+		return false
+	}
+	for since := time.Now(); time.Since(since) < tornFor; time.Sleep(tornFor / 40) {
+		if now, err := file.Stat(); err != nil || now.Size() != info.Size() {
+			return false
+		}
+	}
+	return true
 }
 
 // append writes a line with one call, which the system keeps in one piece. What

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // disk has room for so many bytes.
@@ -60,4 +62,35 @@ func TestLinesGoOnAfterATornOne(t *testing.T) {
 			t.Errorf("%q became %q, %v", tt.before, got, err)
 		}
 	}
+}
+
+// A line that another process is writing when the file is opened is not torn.
+func TestLinesGoOnAfterOneInTheMaking(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "lines")
+		if err := os.WriteFile(path, []byte("fir"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		other, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer other.Close()
+		go func() {
+			time.Sleep(tornFor / 2)
+			if _, err := other.WriteString("st\n"); err != nil {
+				t.Error(err)
+			}
+		}()
+		l, err := openLines(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(l.append([]byte("second")), l.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(path); err != nil || string(got) != "first\nsecond\n" {
+			t.Errorf("%q, %v", got, err)
+		}
+	})
 }
