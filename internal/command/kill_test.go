@@ -8,19 +8,23 @@ import (
 	"go/parser"
 	"go/token"
 	"go/types"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
-// A run of -fix that is killed at any moment leaves each file as it was or as
+// A run of -fix that is killed while it writes leaves each file as it was or as
 // it was to be, and each package compiling.
 func TestKill(t *testing.T) {
-	kills := 200
+	kills := 100
 	if testing.Short() {
 		kills = 10
 	}
@@ -37,53 +41,65 @@ func TestKill(t *testing.T) {
 			}
 		}
 	}
-	fix := func(limit time.Duration) (killed bool, took time.Duration) {
-		cmd := exec.Command("hhvet", "-fix", "./...")
-		cmd.Dir = dir
-		start := time.Now()
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		timer := time.AfterFunc(limit, func() { cmd.Process.Kill() })
-		defer timer.Stop()
-		err := cmd.Wait()
-		return err != nil, time.Since(start)
-	}
-
 	reset()
-	if killed, _ := fix(time.Minute); killed {
-		t.Fatal("hhvet -fix fails when it is left alone")
-	}
+	exectest.Run(t, dir, 0, "hhvet", "-fix", "./...")
 	if old, _ := states(t, dir, before, after); old > 0 {
 		t.Fatalf("%d files are not fixed when it is left alone", old)
 	}
-	reset()
-	_, took := fix(time.Minute)
 
 	rng := rand.New(rand.NewPCG(1, 2))
-	partly, done := 0, 0
-	for done < kills {
-		reset()
-		// Most of the time goes into listing; files are written at the end.
-		limit := time.Duration((0.4 + 0.7*rng.Float64()) * float64(took))
-		killed, ran := fix(limit)
-		if !killed {
-			took = ran
-			continue
+	files := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(name string) bool { return before[name] == after[name] })
+	runs, partly := 0, 0
+	for ; partly < kills; runs++ {
+		if runs == 10*kills {
+			t.Fatalf("%d of %d kills hit the writing of files; the test shows little", partly, runs)
 		}
-		done++
-		old, fixed := states(t, dir, before, after)
-		if old > 0 && fixed > 0 {
+		reset()
+		file := files[rng.IntN(len(files))]
+		delay := time.Duration(rng.Int64N(int64(5 * time.Millisecond)))
+		fixAndKill(t, dir, file, delay)
+		if old, fixed := states(t, dir, before, after); old > 0 && fixed > 0 {
 			partly++
 		}
 		if t.Failed() {
-			t.Fatalf("after kill %d, %v after its start", done, limit)
+			t.Fatalf("when it was killed %v after it wrote %s", delay, file)
 		}
 	}
-	t.Logf("%d kills, %d of them with some files written and others not", done, partly)
-	if partly == 0 {
-		t.Error("no kill hit the writing of files; the test shows nothing")
+	t.Logf("%d runs, %d of them killed with some files written and others not", runs, partly)
+}
+
+// fixAndKill runs hhvet -fix, and kills it some time after it has written file,
+// unless it is done by then.
+func fixAndKill(t *testing.T, dir, file string, delay time.Duration) {
+	t.Helper()
+	file = filepath.Join(dir, file)
+	old, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
 	}
+	cmd := exec.Command("hhvet", "-fix", "./...")
+	cmd.Dir = dir
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = cmd.Wait() // with an error if it is killed
+	}()
+	defer func() { <-done }()
+	for {
+		select {
+		case <-done:
+			return
+		case <-time.After(100 * time.Microsecond):
+		}
+		if now, err := os.Stat(file); err == nil && !now.ModTime().Equal(old.ModTime()) {
+			break
+		}
+	}
+	time.Sleep(delay)
+	_ = cmd.Process.Kill()
 }
 
 // states counts the files that are old and those that are new, and reports to

@@ -34,7 +34,7 @@ func (c *command) standalone(patterns []string) int {
 	}
 	seen := rootFiles(graph)
 	session := driver.New(graph, c.config())
-	stop = c.progress(fmt.Sprintf("analysing %d packages", len(graph.Packages)))
+	stop = c.progress("analysing " + plural(len(graph.Packages), "package"))
 	result, err := session.Analyze(c.ctx)
 	stop()
 	if err != nil {

@@ -8,7 +8,9 @@
 //	//toy:fact                      the function below carries a fact; its calls are reported
 //	//toy:panic, //toy:error TEXT   fail
 //	//toy:append FILE               put a line behind FILE of the package, on disk
+//	//toy:await FILE TEXT           wait until FILE, on disk, has TEXT
 //	//toy:sleep DURATION            take that long
+//	//toy:interrupt TEXT            interrupt the process if the next line has TEXT
 package toy
 
 import (
@@ -19,6 +21,7 @@ import (
 	"go/token"
 	"go/types"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -136,7 +139,18 @@ func run(pass *analysis.Pass) (any, error) {
 					pass.Report(diag)
 				}
 			case "append":
-				failure = appendLine(filepath.Join(filepath.Dir(pass.Fset.File(f.FileStart).Name()), d.args), "// edited meanwhile")
+				failure = appendLine(beside(pass, f, d.args), "// edited meanwhile")
+			case "await":
+				name, text, _ := strings.Cut(d.args, " ")
+				if err := await(beside(pass, f, name), text); err != nil {
+					return nil, err
+				}
+			case "interrupt":
+				if strings.Contains(d.text, d.args) {
+					if err := interrupt(); err != nil {
+						return nil, err
+					}
+				}
 			case "sleep":
 				duration, err := time.ParseDuration(d.args)
 				if err != nil {
@@ -204,6 +218,38 @@ func appendLine(name, line string) error {
 	}
 	_, err = f.WriteString(line + "\n")
 	return errors.Join(err, f.Close())
+}
+
+// beside returns the path of a file in the directory of f.
+func beside(pass *analysis.Pass, f *ast.File, name string) string {
+	return filepath.Join(filepath.Dir(pass.Fset.File(f.FileStart).Name()), name)
+}
+
+func await(name, text string) error {
+	for {
+		data, err := os.ReadFile(name)
+		if err != nil || bytes.Contains(data, []byte(text)) {
+			return err
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// interrupt returns when everybody in the process knows.
+func interrupt() error {
+	arrived := make(chan os.Signal, 1)
+	signal.Notify(arrived, os.Interrupt)
+	defer signal.Stop(arrived)
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		return err
+	}
+	if err := self.Signal(os.Interrupt); err != nil {
+		return err
+	}
+	<-arrived
+	time.Sleep(100 * time.Millisecond) // others that wait for it are runnable now
+	return nil
 }
 
 func unescape(s string) string { return strings.NewReplacer(`\n`, "\n", `\t`, "\t").Replace(s) }
