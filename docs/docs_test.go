@@ -329,12 +329,11 @@ func TestExperimentsCommand(t *testing.T) {
 	}
 	// The program does not wait for the browser.
 	var name []byte
-	for range 100 {
+	for ctx := exectest.Context(t); ctx.Err() == nil; time.Sleep(10 * time.Millisecond) {
 		var err error
 		if name, err = os.ReadFile(opened); err == nil {
 			break
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 	if report := strings.TrimSpace(string(name)); filepath.Base(report) != "report.html" || !strings.Contains(out, filepath.ToSlash(report)) {
 		t.Errorf("the browser opens %q", name)

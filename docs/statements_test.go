@@ -228,7 +228,7 @@ var tests = sync.OnceValues(func() (map[string][]test, error) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && d.Name() == "testdata" {
+		if d.IsDir() && (d.Name() == ".git" || d.Name() == "testdata") {
 			return filepath.SkipDir
 		}
 		if !strings.HasSuffix(name, "_test.go") {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
 
@@ -44,8 +43,7 @@ func Forward(h http.Header, project string) {
 	root := "file://" + filepath.ToSlash(dir)
 	options := json.RawMessage(blocks(t, "golangci-lint.md", "json")[0])
 
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
+	ctx := exectest.Context(t)
 	published := make(chan string, 1)
 	conn := connect(ctx, t, server, func(method string, params json.RawMessage) {
 		if method == "textDocument/publishDiagnostics" {

@@ -17,6 +17,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/honeyhiveai/hhvet/internal/fixtest"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
@@ -130,6 +132,8 @@ func (m *Module) Run(ctx context.Context) (map[string]string, error) {
 	var stderr strings.Builder
 	run := exec.CommandContext(ctx, binary)
 	run.Stderr = &stderr
+	run.Cancel = func() error { return run.Process.Signal(syscall.SIGQUIT) } // it prints where it hangs
+	run.WaitDelay = time.Minute / 2
 	out, err := run.Output()
 	if err != nil {
 		return nil, fmt.Errorf("run the programs: %w\n%s", err, stderr.String())

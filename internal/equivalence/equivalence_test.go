@@ -2,7 +2,6 @@ package equivalence_test
 
 import (
 	"bytes"
-	"context"
 	"flag"
 	"maps"
 	"os"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
 	"github.com/honeyhiveai/hhvet/internal/equivalence"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/fixtest"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 )
@@ -155,9 +155,7 @@ func changed(t *testing.T, module *equivalence.Module, dir string, files fixtest
 
 func run(t *testing.T, module *equivalence.Module) map[string]string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	results, err := module.Run(ctx)
+	results, err := module.Run(exectest.Context(t))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package exectest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Build builds a package of the module in dir, and returns the executable.
@@ -18,7 +20,8 @@ func Build(t testing.TB, dir, pkg string) string {
 	t.Helper()
 	Watch(dir)
 	exe := filepath.Join(t.TempDir(), path.Base(pkg))
-	Run(t, dir, 0, "go", "build", "-o", exe, pkg)
+	// Whoever the clone belongs to, and whatever git says of it.
+	Run(t, dir, 0, "go", "build", "-buildvcs=false", "-o", exe, pkg)
 	return exe
 }
 
@@ -31,6 +34,18 @@ func Watch(dir string) {
 		}
 		return nil
 	})
+}
+
+// Context returns a context that ends a minute before the test is stopped for
+// taking too long, so that it can still say what it was waiting for.
+func Context(t *testing.T) context.Context {
+	deadline, ok := t.Deadline()
+	if !ok {
+		return t.Context()
+	}
+	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-time.Minute))
+	t.Cleanup(cancel)
+	return ctx
 }
 
 // Output is what a command has printed.
