@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,12 +24,10 @@ import (
 // of go vet. What it finds must be what a full analysis finds, to the letter:
 // messages, positions, related places and fixes.
 func TestSameAsFullAnalysis(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := corpus.Root()
+	tools := tools{exectest.Build(t, root, "./cmd/hhvet"), exectest.Build(t, root, "./cmd/hhvet/testdata/fullvet")}
 	for _, dir := range []string{"testdata/src", "examples/supportdesk/before", "examples/supportdesk/after", "."} {
-		t.Run(dir, func(t *testing.T) { compare(t, filepath.Join(root, dir)) })
+		t.Run(dir, func(t *testing.T) { tools.compare(t, filepath.Join(root, dir)) })
 	}
 	seeds := 4
 	if testing.Short() {
@@ -39,13 +36,13 @@ func TestSameAsFullAnalysis(t *testing.T) {
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("generated %d", seed), func(t *testing.T) {
 			dir := t.TempDir()
-			generate(t, root, dir, uint64(seed))
-			n := compare(t, dir)
+			generate(t, dir, uint64(seed))
+			n := tools.compare(t, dir)
 			if n < 10 {
 				t.Errorf("only %d findings; the module tests nothing", n)
 			}
 			// Plain has no effect; the flag says that it has.
-			if flagged := compare(t, dir, "-globalbaggage.wrappers=example.com/gen/p0.Plain:1", "-globalbaggage.keys=user"); flagged <= n {
+			if flagged := tools.compare(t, dir, "-globalbaggage.wrappers=example.com/gen/p0.Plain:1", "-globalbaggage.keys=user"); flagged <= n {
 				t.Errorf("%d findings with more keys and wrappers, %d without", flagged, n)
 			}
 		})
@@ -55,14 +52,11 @@ func TestSameAsFullAnalysis(t *testing.T) {
 // -trimpath takes the names of directories out of what is compiled, and so out
 // of export data. Places in other packages are reported by their names on disk.
 func TestTrimpath(t *testing.T) {
-	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	exe := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
 	dir := t.TempDir()
-	generate(t, root, dir, 0)
+	generate(t, dir, 0)
 	run := func(env ...string) results {
-		cmd := exec.Command(binaries().hhvet, "-json", "./...")
+		cmd := exec.Command(exe, "-json", "./...")
 		cmd.Dir = dir
 		cmd.Env = append(cmd.Environ(), env...)
 		return parse(t, cmd)
@@ -75,9 +69,12 @@ func TestTrimpath(t *testing.T) {
 // results are a run's findings by package, analyzer and place.
 type results map[string]map[string][]string
 
-func compare(t *testing.T, dir string, flags ...string) int {
+// tools are executables: hhvet, and one that leaves out no package.
+type tools struct{ hhvet, full string }
+
+// compare compares what the two find in dir, and returns how much that is.
+func (tools tools) compare(t *testing.T, dir string, flags ...string) int {
 	t.Helper()
-	tools := binaries()
 	full := goVet(t, dir, tools.full, flags)
 	if diff := cmp.Diff(full, goVet(t, dir, tools.hhvet, flags)); diff != "" {
 		t.Errorf("go vet -vettool=hhvet (-full analysis +hhvet):\n%s", diff)
@@ -141,34 +138,10 @@ func parse(t *testing.T, cmd *exec.Cmd) results {
 	return all
 }
 
-// scratch is for files that all tests share.
-var scratch string
-
-func TestMain(m *testing.M) {
-	var err error
-	if scratch, err = os.MkdirTemp("", "hhvet"); err != nil {
-		panic(err)
-	}
-	code := m.Run()
-	os.RemoveAll(scratch)
-	os.Exit(code)
-}
-
-var binaries = sync.OnceValue(func() (tools struct{ hhvet, full string }) {
-	exectest.Watch(corpus.Root())
-	tools.hhvet, tools.full = filepath.Join(scratch, "hhvet"), filepath.Join(scratch, "fullvet")
-	for out, pkg := range map[string]string{tools.hhvet: ".", tools.full: "./testdata/fullvet"} {
-		if msg, err := exec.Command("go", "build", "-trimpath", "-o", out, pkg).CombinedOutput(); err != nil {
-			panic(fmt.Sprintf("build %s: %v\n%s", pkg, err, msg))
-		}
-	}
-	return tools
-})
-
 // generate writes a module of random packages in which keys reach baggage
 // through wrappers of all kinds, in packages most of which do not mention
 // baggage by a single word.
-func generate(t *testing.T, root, dir string, seed uint64) {
+func generate(t *testing.T, dir string, seed uint64) {
 	t.Helper()
 	write := func(name, content string) {
 		name = filepath.Join(dir, name)
@@ -179,13 +152,8 @@ func generate(t *testing.T, root, dir string, seed uint64) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(root, "testdata/src", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		text := strings.Replace(string(data), "module example.com/corpus", "module example.com/gen", 1)
-		write(name, strings.Replace(text, "=> ../..", "=> "+root, 1))
+	if err := corpus.WriteMod(dir, "example.com/gen"); err != nil {
+		t.Fatal(err)
 	}
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 1))}
 	const n = 60

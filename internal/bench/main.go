@@ -22,6 +22,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/honeyhiveai/hhvet/internal/corpus"
 )
 
 func main() {
@@ -39,18 +41,14 @@ func main() {
 }
 
 func run(sizes, work, only string, runs int, m module) error {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/honeyhiveai/hhvet").Output()
-	if err != nil {
-		return fmt.Errorf("run it inside the module of hhvet: %w", err)
-	}
-	root := strings.TrimSpace(string(out))
+	var err error
 	if work == "" {
 		if work, err = os.MkdirTemp("", "hhvet-bench"); err != nil {
 			return err
 		}
 		defer os.RemoveAll(work)
 	}
-	tools, err := build(root, work)
+	tools, err := build(work)
 	if err != nil {
 		return err
 	}
@@ -59,7 +57,7 @@ func run(sizes, work, only string, runs int, m module) error {
 			return err
 		}
 		dir := filepath.Join(work, "module"+size)
-		if err := m.write(dir, root); err != nil {
+		if err := m.write(dir); err != nil {
 			return err
 		}
 		if err := measure(dir, work, only, runs, m, tools); err != nil {
@@ -72,7 +70,7 @@ func run(sizes, work, only string, runs int, m module) error {
 // tools are binaries by name.
 type tools map[string]string
 
-func build(root, work string) (tools, error) {
+func build(work string) (tools, error) {
 	t := make(tools)
 	for name, pkg := range map[string]string{
 		"hhvet":       "./cmd/hhvet",
@@ -85,7 +83,7 @@ func build(root, work string) (tools, error) {
 			cmd = exec.Command("go", "install", pkg)
 			cmd.Env = append(os.Environ(), "GOBIN="+work)
 		}
-		cmd.Dir = root
+		cmd.Dir = corpus.Root()
 		if msg, err := cmd.CombinedOutput(); err != nil {
 			return nil, fmt.Errorf("build %s: %w\n%s", pkg, err, msg)
 		}

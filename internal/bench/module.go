@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+
+	"github.com/honeyhiveai/hhvet/internal/corpus"
 )
 
 // module describes a module to be generated. The same description always
@@ -20,19 +22,11 @@ type module struct {
 	OTel     float64 // share that imports OpenTelemetry at all
 }
 
-// write generates the module in dir. Its go.mod comes from the corpus in
-// root/testdata/src, so that what it requires is known to be there.
-func (m module) write(dir, root string) error {
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(root, "testdata", "src", name))
-		if err != nil {
-			return err
-		}
-		data = bytes.Replace(data, []byte("module example.com/corpus"), []byte("module example.com/bench"), 1)
-		data = bytes.Replace(data, []byte("=> ../.."), []byte("=> "+root), 1)
-		if err := writeFile(filepath.Join(dir, name), data); err != nil {
-			return err
-		}
+// write generates the module in dir. It requires what the corpus does, which is
+// known to be there.
+func (m module) write(dir string) error {
+	if err := corpus.WriteMod(dir, "example.com/bench"); err != nil {
+		return err
 	}
 	rng := rand.New(rand.NewPCG(1, uint64(m.Packages)))
 	for i := range m.Packages {

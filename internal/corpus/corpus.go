@@ -20,7 +20,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,11 +31,23 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// Root returns the root directory of the hhvet module.
-func Root() string {
-	_, file, _, _ := runtime.Caller(0)
-	return filepath.Join(filepath.Dir(file), "..", "..")
-}
+// Root returns the root directory of the hhvet module, in which the working
+// directory has to be.
+func Root() string { return root() }
+
+var root = sync.OnceValue(func() string {
+	start, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	for dir, last := start, ""; dir != last; dir, last = filepath.Dir(dir), dir {
+		mod, _ := os.ReadFile(filepath.Join(dir, "go.mod"))
+		if bytes.HasPrefix(mod, []byte("module github.com/honeyhiveai/hhvet\n")) {
+			return dir
+		}
+	}
+	panic(start + " is not in the module of hhvet")
+})
 
 // Dir returns the corpus's directory. All that the corpus imports is in the
 // module cache afterwards: analysistest itself runs with the proxy off.
@@ -105,6 +116,28 @@ func CopyTree(t testing.TB, src, dst string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// WriteMod writes the go.mod and go.sum of a module to dir, one that can import
+// what the corpus does.
+func WriteMod(dir, module string) error {
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return err
+	}
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(source(), name))
+		if err != nil {
+			return err
+		}
+		if name == "go.mod" {
+			data = absoluteReplacements(data, source())
+			data = bytes.Replace(data, []byte("module example.com/corpus\n"), []byte("module "+module+"\n"), 1)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var replacement = regexp.MustCompile(`=> (\.\.?/\S*|\.\.)`)

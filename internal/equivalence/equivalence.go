@@ -14,12 +14,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"github.com/honeyhiveai/hhvet/internal/corpus"
 	"github.com/honeyhiveai/hhvet/internal/fixtest"
 	"github.com/honeyhiveai/hhvet/passes/deprecatedenrich"
 )
@@ -45,19 +45,12 @@ type Module struct {
 
 // NewModule makes a module of generated programs in the directory dir: perGroup
 // of each group, with seeds from first on, in packages of size programs.
-func NewModule(root, dir string, first uint64, perGroup, size int) (*Module, error) {
+func NewModule(dir string, first uint64, perGroup, size int) (*Module, error) {
 	m := &Module{Dir: dir, Path: modulePath}
-	mod, err := os.ReadFile(filepath.Join(root, "testdata", "src", "go.mod"))
-	if err != nil {
+	if err := corpus.WriteMod(dir, modulePath); err != nil {
 		return nil, err
 	}
-	mod = regexp.MustCompile(`(?m)^module .*$`).ReplaceAll(mod, []byte("module "+modulePath))
-	mod = regexp.MustCompile(`=> \.\./\.\.`).ReplaceAll(mod, []byte("=> "+filepath.ToSlash(root)))
-	sum, err := os.ReadFile(filepath.Join(root, "testdata", "src", "go.sum"))
-	if err != nil {
-		return nil, err
-	}
-	files := map[string][]byte{"go.mod": mod, "go.sum": sum}
+	files := make(map[string][]byte)
 	for _, g := range Groups {
 		for i := 0; i < perGroup; i += size {
 			pkg := fmt.Sprintf("%s%d", g.Name, i/size)

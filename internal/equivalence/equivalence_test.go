@@ -67,7 +67,7 @@ func compare(t *testing.T, before, after map[string]string) {
 // generate makes a module of programs in dir and the fixes of its groups.
 func generate(t *testing.T, dir string, seed uint64, count int) (*equivalence.Module, fixtest.Files, map[string]int) {
 	t.Helper()
-	module, err := equivalence.NewModule(corpus.Root(), filepath.Join(dir, "before"), seed, count, 50)
+	module, err := equivalence.NewModule(filepath.Join(dir, "before"), seed, count, 50)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,7 +76,10 @@ func New(t *testing.T) *Machine {
 	home := t.TempDir()
 	// What this machine has downloaded serves as the proxy of everything else.
 	downloaded := filepath.Join(goEnv("GOMODCACHE"), "cache", "download")
-	return &Machine{Env: append(os.Environ(),
+	// Git is as it comes, whatever the user has configured and if a hook runs the test.
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "GIT_") })
+	return &Machine{Env: append(env,
+		"GIT_CONFIG_GLOBAL="+os.DevNull, "GIT_CONFIG_NOSYSTEM=1",
 		"GOPROXY=file://"+filepath.ToSlash(proxy)+",file://"+filepath.ToSlash(downloaded)+","+goEnv("GOPROXY"),
 		"GONOSUMDB="+Path,
 		"GOMODCACHE="+filepath.Join(home, "mod"),
