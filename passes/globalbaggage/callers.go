@@ -244,12 +244,12 @@ func (c *checker) known(call *ast.CallExpr) {
 }
 
 // keyPath leads from a parameter that a setting names to the keys in it.
-func keyPath(t types.Type) []string {
+func keyPath(t types.Type) accessPath {
 	switch coreType(t).(type) {
 	case *types.Map:
-		return []string{stepKeys}
+		return accessPath{stepKeys}
 	case *types.Slice, *types.Array:
-		return []string{stepElem}
+		return accessPath{stepElem}
 	}
 	return nil
 }

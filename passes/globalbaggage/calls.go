@@ -4,18 +4,15 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strconv"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
 
 // call returns what path leads to from the result of a call.
-func (ev *evaluator) call(c *ast.CallExpr, path []string) set {
+func (ev *evaluator) call(c *ast.CallExpr, path accessPath) set {
 	result := 0
-	if len(path) > 0 {
-		if i, ok := resultIndex(path[0]); ok {
-			result, path = i, path[1:]
-		}
+	if len(path) > 0 && path[0].Kind == kindResult {
+		result, path = path[0].N, path[1:]
 	}
 	if tv, ok := ev.info.Types[c.Fun]; ok && tv.IsType() {
 		if len(c.Args) != 1 || !sameStrings(ev.info.TypeOf(c), ev.info.TypeOf(c.Args[0])) {
@@ -77,7 +74,7 @@ func sameStrings(to, from types.Type) bool {
 	return true
 }
 
-func (ev *evaluator) builtin(name string, c *ast.CallExpr, path []string) set {
+func (ev *evaluator) builtin(name string, c *ast.CallExpr, path accessPath) set {
 	switch name {
 	case "append":
 		if len(path) == 0 || len(c.Args) == 0 {
@@ -113,17 +110,17 @@ func (ev *evaluator) builtin(name string, c *ast.CallExpr, path []string) set {
 }
 
 // inline returns what path leads to from a result of fn as c calls it.
-func (ev *evaluator) inline(fn ast.Node, c *ast.CallExpr, result int, path []string) set {
+func (ev *evaluator) inline(fn ast.Node, c *ast.CallExpr, result int, path accessPath) set {
 	return ev.substitute(fn, c, ev.results(fn, result, path))
 }
 
 // results returns what path leads to from a result of fn, with references to
 // its parameters in it.
-func (ev *evaluator) results(fn ast.Node, result int, path []string) set {
+func (ev *evaluator) results(fn ast.Node, result int, path accessPath) set {
 	if body(fn) == nil {
 		return unknown // assembly, or linked in
 	}
-	leave := ev.enter(fn, append([]string{"result", strconv.Itoa(result)}, path...))
+	leave := ev.enter(askResult, fn, prepend(stepResult(result), path))
 	if leave == nil {
 		return set{}
 	}
@@ -150,7 +147,7 @@ func (ev *evaluator) results(fn ast.Node, result int, path []string) set {
 	return out
 }
 
-func (ev *evaluator) namedResult(v *types.Var, at ast.Node, path []string) set {
+func (ev *evaluator) namedResult(v *types.Var, at ast.Node, path accessPath) set {
 	var out set
 	defs, _ := ev.reaching(v, at)
 	for _, d := range defs {
@@ -242,7 +239,7 @@ func (ev *evaluator) signature(fn ast.Node) *types.Signature {
 
 // arguments returns what path leads to from what c passes for the parameter
 // with that index.
-func (ev *evaluator) arguments(sig *types.Signature, c *ast.CallExpr, index int, path []string) set {
+func (ev *evaluator) arguments(sig *types.Signature, c *ast.CallExpr, index int, path accessPath) set {
 	var out set
 	for _, a := range ev.passed(sig, c, index, path) {
 		out.union(ev.eval(a.expr, a.path))
@@ -253,10 +250,10 @@ func (ev *evaluator) arguments(sig *types.Signature, c *ast.CallExpr, index int,
 // argument is an expression in a call, and the way from it to a string.
 type argument struct {
 	expr ast.Expr
-	path []string
+	path accessPath
 }
 
-func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, path []string) []argument {
+func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, path accessPath) []argument {
 	if sig == nil {
 		return nil
 	}
@@ -289,12 +286,11 @@ func (ev *evaluator) passed(sig *types.Signature, c *ast.CallExpr, index int, pa
 	}
 	var out []argument
 	for i, arg := range args[index:] {
-		n, single := position(path[0])
-		switch {
-		case path[0] == stepElem,
-			path[0] == stepEven && i%2 == 0,
-			path[0] == stepOdd && i%2 == 1,
-			single && i == n:
+		switch step := path[0]; {
+		case step == stepElem,
+			step == stepEven && i%2 == 0,
+			step == stepOdd && i%2 == 1,
+			step == stepAt(i):
 			out = append(out, argument{arg, path[1:]})
 		}
 	}
@@ -308,7 +304,7 @@ func (ev *evaluator) functions(e ast.Expr) []ast.Node {
 	if fns, ok := ev.funcs[e]; ok && len(ev.active) > 0 {
 		return fns
 	}
-	leave := ev.enter(e, []string{"functions"})
+	leave := ev.enter(askFunctions, e, nil)
 	if leave == nil {
 		return nil
 	}

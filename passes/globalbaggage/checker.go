@@ -171,7 +171,7 @@ func (c *checker) follow(key []seg, v value, s sink) {
 	r := key[at].ref
 	f.Path = r.path
 	f.Except = slices.Compact(slices.Sorted(slices.Values(slices.Concat(s.Except, v.except))))
-	if len(f.Path) > 6 || last(f.Path) == stepMember {
+	if len(f.Path) > 6 || f.Path.last() == stepMember {
 		return
 	}
 	p, isParam := c.params[r.root]
@@ -211,7 +211,7 @@ func (c *checker) assigned(f flow, writes []write) {
 }
 
 // imported returns what a fact says of another package's variable.
-func (ev *evaluator) imported(v *types.Var, id *ast.Ident, path []string) set {
+func (ev *evaluator) imported(v *types.Var, id *ast.Ident, path accessPath) set {
 	s := ev.facts.value(v.Origin(), path)
 	if len(path) == 0 {
 		return s

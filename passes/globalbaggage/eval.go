@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 
@@ -38,15 +37,32 @@ const (
 	maxSteps = 20000
 )
 
+// An activity is a question under way, about what path leads to from a node
+// or a variable.
 type activity struct {
-	node any
-	path string
+	question question
+	about    any
+	path     string
 }
 
-// enter marks node as being evaluated along path. It returns nil if it is
-// already, further up: then the result adds nothing that is not known there.
-func (ev *evaluator) enter(node any, path []string) (leave func()) {
-	a := activity{node, strings.Join(path, "")}
+type question uint8
+
+const (
+	askTexts        question = iota // which texts it is
+	askFunctions                    // which functions it is
+	askResult                       // what a function returns
+	askStored                       // what a function stores in its parameter
+	askAccepted                     // what a predicate accepts
+	askGuards                       // which lists admit it
+	askFlag                         // where a bool is true
+	askHeld                         // which keys a context holds
+	askBaggageFirst                 // whether it was read from baggage
+)
+
+// enter notes that a question is under way. It returns nil if it is already,
+// further up: then the answer adds nothing that is not known there.
+func (ev *evaluator) enter(q question, about any, path accessPath) (leave func()) {
+	a := activity{q, about, path.String()}
 	if ev.active[a] || len(ev.active) > maxDepth {
 		return nil
 	}
@@ -60,12 +76,12 @@ func (ev *evaluator) enter(node any, path []string) (leave func()) {
 }
 
 // eval returns what path leads to from the value of e.
-func (ev *evaluator) eval(e ast.Expr, path []string) set {
+func (ev *evaluator) eval(e ast.Expr, path accessPath) set {
 	if e == nil {
 		return unknown
 	}
 	e = ast.Unparen(e)
-	a := activity{e, strings.Join(path, "")}
+	a := activity{askTexts, e, path.String()}
 	if len(ev.active) > 0 {
 		if s, ok := ev.done[a]; ok {
 			return s
@@ -74,7 +90,7 @@ func (ev *evaluator) eval(e ast.Expr, path []string) set {
 			return unknown
 		}
 	}
-	leave := ev.enter(e, path)
+	leave := ev.enter(askTexts, e, path)
 	if leave == nil {
 		return set{}
 	}
@@ -84,7 +100,7 @@ func (ev *evaluator) eval(e ast.Expr, path []string) set {
 	return s
 }
 
-func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
+func (ev *evaluator) evaluate(e ast.Expr, path accessPath) set {
 	if len(path) == 0 {
 		if tv, ok := ev.info.Types[e]; ok && tv.Value != nil {
 			if tv.Value.Kind() != constant.String {
@@ -99,7 +115,7 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 	if len(path) == 1 && path[0] == stepMember {
 		return ev.memberKey(e)
 	}
-	if strings.HasPrefix(last(path), stepPred) {
+	if path.last().Kind == kindAccepted {
 		if s, ok := ev.predicate(e, path); ok {
 			return s
 		}
@@ -130,7 +146,7 @@ func (ev *evaluator) evaluate(e ast.Expr, path []string) set {
 	case *ast.SliceExpr:
 		return ev.sliced(e, path)
 	case *ast.TypeAssertExpr:
-		if len(path) == 0 || path[0] != resultStep(1) {
+		if len(path) == 0 || path[0] != stepResult(1) {
 			return ev.eval(e.X, path)
 		}
 	case *ast.CallExpr:
@@ -173,7 +189,7 @@ func (ev *evaluator) annotated(e ast.Expr) types.Object {
 	return nil
 }
 
-func (ev *evaluator) ident(id *ast.Ident, path []string) set {
+func (ev *evaluator) ident(id *ast.Ident, path accessPath) set {
 	switch obj := ev.info.ObjectOf(id).(type) {
 	case *types.Nil:
 		return set{}
@@ -205,7 +221,7 @@ func withObject(s set, obj types.Object) set {
 }
 
 // variableAt returns what path leads to from v, as the use at id sees it.
-func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path []string) set {
+func (ev *evaluator) variableAt(v *types.Var, id *ast.Ident, path accessPath) set {
 	if v.Pkg() != ev.pkg {
 		return ev.imported(v, id, path)
 	}
@@ -270,7 +286,7 @@ func (ev *evaluator) respells(e ast.Expr, v *types.Var) bool {
 	return false
 }
 
-func (ev *evaluator) definition(d *definition, path []string) set {
+func (ev *evaluator) definition(d *definition, path accessPath) set {
 	if d.zero {
 		if len(path) == 0 {
 			return text("")
@@ -285,7 +301,7 @@ func (ev *evaluator) definition(d *definition, path []string) set {
 		ev.consult(d.expr)
 	}
 	if assign, ok := d.node.(*ast.AssignStmt); ok && d.add {
-		leave := ev.enter(d, path)
+		leave := ev.enter(askTexts, d, path)
 		if leave == nil {
 			return unknown
 		}
@@ -295,13 +311,12 @@ func (ev *evaluator) definition(d *definition, path []string) set {
 	return s
 }
 
-// fieldOf returns the field of t that step names, if pkg declares it.
-func fieldOf(t types.Type, pkg *types.Package, step string) *types.Var {
-	name, ok := strings.CutPrefix(step, ".")
-	if !ok {
+// fieldOf returns the field of t that s leads to, if pkg declares it.
+func fieldOf(t types.Type, pkg *types.Package, s step) *types.Var {
+	if s.Kind != kindField {
 		return nil
 	}
-	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, name)
+	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, s.Name)
 	f, ok := obj.(*types.Var)
 	if !ok || f.Pkg() != pkg {
 		return nil
@@ -309,7 +324,7 @@ func fieldOf(t types.Type, pkg *types.Package, step string) *types.Var {
 	return f.Origin()
 }
 
-func (ev *evaluator) field(e *ast.SelectorExpr, path []string) set {
+func (ev *evaluator) field(e *ast.SelectorExpr, path accessPath) set {
 	sel := ev.info.Selections[e]
 	f, ok := sel.Obj().(*types.Var)
 	if !ok {
@@ -322,14 +337,14 @@ func (ev *evaluator) field(e *ast.SelectorExpr, path []string) set {
 	return ev.refine(e, s)
 }
 
-func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
+func (ev *evaluator) literal(lit *ast.CompositeLit, path accessPath) set {
 	if len(path) == 0 {
 		return unknown
 	}
 	var out set
 	step, rest := path[0], path[1:]
-	if name, ok := strings.CutPrefix(step, "."); ok {
-		return ev.structField(lit, name, rest)
+	if step.Kind == kindField {
+		return ev.structField(lit, step.Name, rest)
 	}
 	for i, elt := range lit.Elts {
 		kv, _ := elt.(*ast.KeyValueExpr)
@@ -354,9 +369,10 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 				out.union(ev.entries(ev.eval(kv.Value, rest), nil, kv.Value, rest))
 			}
 		default:
-			if n, ok := position(step); !ok {
+			if step.Kind != kindAt {
 				return unknown
-			} else if i == n {
+			}
+			if i == step.N {
 				out.union(ev.entries(ev.eval(val, rest), nil, val, rest))
 			}
 		}
@@ -367,7 +383,7 @@ func (ev *evaluator) literal(lit *ast.CompositeLit, path []string) set {
 // entries says of known values that have no place of their own yet that they
 // are, or are in, the element elem of a list; of none, if the places of the
 // list's elements matter.
-func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path []string) set {
+func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path accessPath) set {
 	at := ev.standing(elem, path)
 	vals := make([]value, len(s.vals))
 	for i, v := range s.vals {
@@ -382,7 +398,7 @@ func (ev *evaluator) entries(s set, list ast.Node, elem ast.Expr, path []string)
 
 // standing returns where what path leads to from e is written, if e is a
 // struct literal that says so, else e.
-func (ev *evaluator) standing(e ast.Expr, path []string) ast.Expr {
+func (ev *evaluator) standing(e ast.Expr, path accessPath) ast.Expr {
 	at := e
 	for ; len(path) > 0; path = path[1:] {
 		inner := ast.Unparen(at)
@@ -390,18 +406,17 @@ func (ev *evaluator) standing(e ast.Expr, path []string) ast.Expr {
 			inner = ast.Unparen(ref.X)
 		}
 		lit, ok := inner.(*ast.CompositeLit)
-		name, isField := strings.CutPrefix(path[0], ".")
-		if !ok || !isField {
+		if !ok || path[0].Kind != kindField {
 			break
 		}
-		if at = fieldValue(ev.info, lit, name); at == nil {
+		if at = fieldValue(ev.info, lit, path[0].Name); at == nil {
 			return e
 		}
 	}
 	return at
 }
 
-func (ev *evaluator) structField(lit *ast.CompositeLit, name string, rest []string) set {
+func (ev *evaluator) structField(lit *ast.CompositeLit, name string, rest accessPath) set {
 	if val := fieldValue(ev.info, lit, name); val != nil {
 		return ev.eval(val, rest)
 	}
@@ -426,7 +441,7 @@ func fieldValue(info *types.Info, lit *ast.CompositeLit, name string) ast.Expr {
 	return nil
 }
 
-func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
+func (ev *evaluator) indexed(e *ast.IndexExpr, path accessPath) set {
 	if tv, ok := ev.info.Types[e.Index]; ok && tv.IsType() {
 		return ev.eval(e.X, path) // an instantiated function
 	}
@@ -434,7 +449,7 @@ func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
 	if t == nil {
 		return unknown
 	}
-	if len(path) > 0 && path[0] == resultStep(1) {
+	if len(path) > 0 && path[0] == stepResult(1) {
 		return unknown
 	}
 	switch coreType(t).(type) {
@@ -442,7 +457,7 @@ func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
 		return ev.eval(e.X, prepend(stepElem, path))
 	case *types.Slice, *types.Array, *types.Pointer:
 		if n, ok := intConstant(ev.info, e.Index); ok && !ev.reordered(ev.variable(e.X)) {
-			if s := ev.eval(e.X, prepend(elementStep(n), path)); !s.open {
+			if s := ev.eval(e.X, prepend(stepAt(n), path)); !s.open {
 				return s
 			}
 		}
@@ -453,12 +468,12 @@ func (ev *evaluator) indexed(e *ast.IndexExpr, path []string) set {
 
 // sliced returns what path leads to from a part of a list. Where the part
 // begins matters to those who ask for one element, or for every other.
-func (ev *evaluator) sliced(e *ast.SliceExpr, path []string) set {
+func (ev *evaluator) sliced(e *ast.SliceExpr, path accessPath) set {
 	if e.Low == nil || len(path) == 0 {
 		return ev.eval(e.X, path)
 	}
 	step := path[0]
-	n, one := position(step)
+	one := step.Kind == kindAt
 	if !one && step != stepEven && step != stepOdd {
 		return ev.eval(e.X, path)
 	}
@@ -467,7 +482,7 @@ func (ev *evaluator) sliced(e *ast.SliceExpr, path []string) set {
 	case !ok:
 		return unknown
 	case one:
-		step = elementStep(low + n)
+		step = stepAt(low + step.N)
 	case low%2 == 1 && step == stepEven:
 		step = stepOdd
 	case low%2 == 1:
@@ -492,13 +507,9 @@ func (ev *evaluator) reordered(v *types.Var) bool {
 	})
 }
 
-func prepend(step string, path []string) []string {
-	return append([]string{step}, path...)
-}
-
 // parity tells pairs from lists: kv[i] and kv[i+1] in a loop that starts at 0
 // and goes on by 2.
-func (ev *evaluator) parity(i ast.Expr) string {
+func (ev *evaluator) parity(i ast.Expr) step {
 	odd := false
 	if sum, ok := ast.Unparen(i).(*ast.BinaryExpr); ok && sum.Op == token.ADD && isInt(ev.info, sum.Y, 1) {
 		odd = true
@@ -567,11 +578,4 @@ func isFalse(info *types.Info, e ast.Expr) bool {
 func isTrue(info *types.Info, e ast.Expr) bool {
 	v := info.Types[e].Value
 	return v != nil && v.Kind() == constant.Bool && constant.BoolVal(v)
-}
-
-func last(path []string) string {
-	if len(path) == 0 {
-		return ""
-	}
-	return path[len(path)-1]
 }

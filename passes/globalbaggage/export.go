@@ -2,7 +2,6 @@ package globalbaggage
 
 import (
 	"cmp"
-	"fmt"
 	"go/ast"
 	"go/types"
 	"maps"
@@ -53,7 +52,7 @@ func (c *checker) export() {
 	}
 	for obj, w := range facts {
 		slices.SortFunc(w.Flows, func(a, b flow) int {
-			return cmp.Or(cmp.Compare(a.Param, b.Param), slices.Compare(a.Path, b.Path), cmp.Compare(a.Prefix, b.Prefix),
+			return cmp.Or(cmp.Compare(a.Param, b.Param), cmp.Compare(a.Path.String(), b.Path.String()), cmp.Compare(a.Prefix, b.Prefix),
 				cmp.Compare(a.Suffix, b.Suffix), cmp.Compare(a.API, b.API))
 		})
 		c.pass.ExportObjectFact(obj, w)
@@ -145,16 +144,15 @@ func (c *checker) exportValues() {
 			}
 			for i := range obj.Signature().Results().Len() {
 				for _, path := range stringPaths(obj.Signature().Results().At(i).Type(), 0) {
-					c.addValues(fact, prepend(resultStep(i), path), c.results(decl, i, path))
+					c.addValues(fact, prepend(stepResult(i), path), c.results(decl, i, path))
 				}
 			}
 			if c.returnsBaggage(decl) {
 				c.pass.ExportObjectFact(obj, new(reader))
 			}
 			if i, ok := predicateParam(obj.Signature()); ok {
-				step := fmt.Sprintf("%s%d]", stepPred, i)
-				if s, ok := c.accepted(decl, step); ok {
-					c.addValues(fact, []string{step}, s)
+				if s, ok := c.accepted(decl, i); ok {
+					c.addValues(fact, accessPath{stepAccepted(i)}, s)
 				}
 			}
 		}
@@ -165,7 +163,7 @@ func (c *checker) exportValues() {
 }
 
 // packageVariable returns what path leads to from a package's variable.
-func (c *checker) packageVariable(v *types.Var, path []string) set {
+func (c *checker) packageVariable(v *types.Var, path accessPath) set {
 	var out set
 	for _, d := range c.defs[v] {
 		out.union(c.definition(d, path))
@@ -181,7 +179,7 @@ func (c *checker) packageVariable(v *types.Var, path []string) set {
 
 // addValues keeps what can matter to an importer: per-tracer keys, and ways
 // in which a result is made of a parameter.
-func (c *checker) addValues(fact *values, path []string, s set) {
+func (c *checker) addValues(fact *values, path accessPath, s set) {
 	pv := pathValues{Path: path, Open: s.open, All: s.all}
 	matters := false
 	for _, v := range s.vals {
@@ -207,7 +205,7 @@ func (c *checker) addValues(fact *values, path []string, s set) {
 			pv.Open = true
 		}
 	}
-	if matters || s.all && strings.HasPrefix(last(path), stepPred) {
+	if matters || s.all && path.last().Kind == kindAccepted {
 		slices.SortFunc(pv.Values, func(a, b factValue) int { return strings.Compare(a.String(), b.String()) })
 		fact.Paths = append(fact.Paths, pv)
 	}
@@ -215,38 +213,38 @@ func (c *checker) addValues(fact *values, path []string, s set) {
 
 // stringPaths returns the ways from a value of type t to the strings in it
 // that can be keys.
-func stringPaths(t types.Type, depth int) [][]string {
+func stringPaths(t types.Type, depth int) []accessPath {
 	if isStringType(t) {
-		return [][]string{nil}
+		return []accessPath{nil}
 	}
 	if depth > 1 {
 		return nil
 	}
-	var out [][]string
-	step := func(s string, t types.Type) {
+	var out []accessPath
+	through := func(s step, t types.Type) {
 		for _, p := range stringPaths(t, depth+1) {
 			out = append(out, prepend(s, p))
 		}
 	}
 	switch t := t.Underlying().(type) {
 	case *types.Map:
-		step(stepKeys, t.Key())
+		through(stepKeys, t.Key())
 		if b, ok := t.Elem().Underlying().(*types.Basic); ok && b.Kind() == types.Bool {
-			step(stepTrue, t.Key())
+			through(stepTrue, t.Key())
 		}
 	case *types.Slice:
-		step(stepElem, t.Elem())
+		through(stepElem, t.Elem())
 	case *types.Array:
-		step(stepElem, t.Elem())
+		through(stepElem, t.Elem())
 	case *types.Struct:
 		for f := range t.Fields() {
 			if depth > 0 && f.Exported() {
-				step("."+f.Name(), f.Type())
+				through(stepField(f.Name()), f.Type())
 			}
 		}
 	case *types.Pointer:
 		if isNamed(t, "regexp", "Regexp") {
-			out = append(out, []string{stepMatch})
+			out = append(out, accessPath{stepMatch})
 		}
 	}
 	return out

@@ -17,9 +17,9 @@ type wrapper struct {
 
 // A flow says which part of what is given reaches baggage, and how.
 type flow struct {
-	Param  int      // the parameter's index, receiver, or itself for a field
-	Path   []string // from the parameter to the key
-	Prefix string   // text that is put in front of the key
+	Param  int        // the parameter's index, receiver, or itself for a field
+	Path   accessPath // from the parameter to the key
+	Prefix string     // text that is put in front of the key
 	Suffix string
 	Text   bool     // the parameter is text in the form of a baggage header
 	Header int      // the index plus one of the parameter that has to name that header, if any
@@ -38,7 +38,7 @@ func (*wrapper) AFact() {}
 func (w *wrapper) String() string {
 	var parts []string
 	for _, f := range w.Flows {
-		parts = append(parts, fmt.Sprintf("%d%s to %s", f.Param, strings.Join(f.Path, ""), f.API))
+		parts = append(parts, fmt.Sprintf("%d%s to %s", f.Param, f.Path, f.API))
 	}
 	return "wrapper(" + strings.Join(parts, ", ") + ")"
 }
@@ -54,7 +54,7 @@ type values struct {
 }
 
 type pathValues struct {
-	Path   []string
+	Path   accessPath
 	Values []factValue
 	Open   bool
 	All    bool
@@ -69,7 +69,7 @@ func (v factValue) String() string {
 	for _, s := range v.Segs {
 		switch {
 		case s.Ref != nil:
-			fmt.Fprintf(&b, "{%d%s}", s.Ref.Param, strings.Join(s.Ref.Path, ""))
+			fmt.Fprintf(&b, "{%d%s}", s.Ref.Param, s.Ref.Path)
 		case s.Text == "":
 			b.WriteString("{}")
 		default:
@@ -87,7 +87,7 @@ type factSeg struct {
 // factRef refers to a parameter of the function that the fact is about.
 type factRef struct {
 	Param int
-	Path  []string
+	Path  accessPath
 }
 
 func (*values) AFact() {}
@@ -96,7 +96,7 @@ func (v *values) String() string {
 	var parts []string
 	for _, p := range v.Paths {
 		for _, val := range p.Values {
-			parts = append(parts, fmt.Sprintf("%s%q", strings.Join(p.Path, ""), val))
+			parts = append(parts, fmt.Sprintf("%s%q", p.Path, val))
 		}
 	}
 	return "values(" + strings.Join(parts, ", ") + ")"
@@ -136,17 +136,17 @@ func (f *facts) wrapper(obj types.Object) []flow {
 }
 
 // value returns what an imported object's fact says about path.
-func (f *facts) value(obj types.Object, path []string) set {
+func (f *facts) value(obj types.Object, path accessPath) set {
 	return f.lookup(obj, path, func(factRef) set { return unknown })
 }
 
 // result returns what an imported function's fact says about a result, with
 // the references in it resolved by argument.
-func (f *facts) result(fn *types.Func, result int, path []string, argument func(factRef) set) set {
-	return f.lookup(fn, prepend(resultStep(result), path), argument)
+func (f *facts) result(fn *types.Func, result int, path accessPath, argument func(factRef) set) set {
+	return f.lookup(fn, prepend(stepResult(result), path), argument)
 }
 
-func (f *facts) lookup(obj types.Object, path []string, argument func(factRef) set) set {
+func (f *facts) lookup(obj types.Object, path accessPath, argument func(factRef) set) set {
 	var fact values
 	if obj.Pkg() == nil || obj.Pkg() == f.pass.Pkg || !f.pass.ImportObjectFact(obj, &fact) {
 		return unknown

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -15,8 +14,10 @@ import (
 // member or the struct that it holds.
 type subject struct {
 	root *types.Var
-	part string // "", ".F", or stepMember
+	part step // none, a field, or stepMember
 }
+
+func (s subject) whole() bool { return s.part == step{} }
 
 // subject returns what e is about, looking through changes of spelling and
 // variables with one definition.
@@ -48,7 +49,7 @@ func (ev *evaluator) subjectOf(e ast.Expr, depth int) (subject, bool) {
 			if v == nil || sel.Kind() != types.FieldVal {
 				return subject{}, false
 			}
-			return subject{v, "." + x.Sel.Name}, true
+			return subject{v, stepField(x.Sel.Name)}, true
 		case *ast.CallExpr:
 			if tv, ok := ev.info.Types[x.Fun]; ok && tv.IsType() && len(x.Args) == 1 {
 				e = x.Args[0]
@@ -154,10 +155,16 @@ func (c *conditions) both(o conditions) {
 	c.not = append(c.not, o.not...)
 }
 
+// place is where a subject is used.
+type place struct {
+	subject
+	pos token.Pos
+}
+
 // guards returns the conditions on subj that hold whenever site is reached.
 func (ev *evaluator) guards(site ast.Node, subj subject) conditions {
 	var out conditions
-	leave := ev.enter(subj, []string{strconv.Itoa(int(site.Pos()))})
+	leave := ev.enter(askGuards, place{subj, site.Pos()}, nil)
 	if leave == nil {
 		return out
 	}
@@ -346,7 +353,7 @@ func (ev *evaluator) condition(cond ast.Expr, subj subject, want bool) condition
 	case *ast.IndexExpr:
 		if is(cond.Index) {
 			ev.consult(cond.X)
-			return list(ev.eval(cond.X, []string{stepTrue}))
+			return list(ev.eval(cond.X, accessPath{stepTrue}))
 		}
 	case *ast.Ident:
 		return ev.flag(cond, subj, want)
@@ -418,7 +425,7 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 	if !ok || len(ev.defs[v]) == 0 {
 		return conditions{}
 	}
-	leave := ev.enter(v, []string{"flag"})
+	leave := ev.enter(askFlag, v, nil)
 	if leave == nil {
 		return conditions{}
 	}
@@ -443,7 +450,7 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 				return conditions{}
 			}
 			ev.consult(list)
-			s := ev.eval(list, []string{step})
+			s := ev.eval(list, accessPath{step})
 			if want {
 				return conditions{in: []set{s}}
 			}
@@ -468,7 +475,7 @@ func (ev *evaluator) flag(id *ast.Ident, subj subject, want bool) conditions {
 
 // lookup returns the list and the key of an expression whose second value says
 // whether the list has the key.
-func (ev *evaluator) lookup(e ast.Expr) (list, key ast.Expr, step string) {
+func (ev *evaluator) lookup(e ast.Expr) (list, key ast.Expr, s step) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.IndexExpr:
 		return e.X, e.Index, stepKeys
@@ -477,7 +484,7 @@ func (ev *evaluator) lookup(e ast.Expr) (list, key ast.Expr, step string) {
 			return e.Args[0], e.Args[1], stepElem
 		}
 	}
-	return nil, nil, ""
+	return nil, nil, step{}
 }
 
 // consult notes that a list decides about baggage at this place.

@@ -47,17 +47,17 @@ const receiver = -1
 
 // definition assigns to a whole variable.
 type definition struct {
-	node ast.Node // the statement or specification
-	expr ast.Expr // nil if nothing is known of the value
-	path []string // from expr to the value
-	zero bool     // a declaration without a value
-	add  bool     // +=
+	node ast.Node   // the statement or specification
+	expr ast.Expr   // nil if nothing is known of the value
+	path accessPath // from expr to the value
+	zero bool       // a declaration without a value
+	add  bool       // +=
 }
 
 // write stores into the part of a variable that steps lead to.
 type write struct {
 	node  ast.Node
-	steps []string
+	steps accessPath
 	key   ast.Expr // of a map or slice, else nil
 	value ast.Expr // nil where only the keys of other are copied or removed
 	other ast.Expr // maps.Copy's source
@@ -134,9 +134,9 @@ func (ix *index) node(n ast.Node) {
 			if v == nil {
 				continue
 			}
-			d := &definition{node: n, expr: n.X, path: []string{[]string{key, elem}[i]}}
-			if d.path[0] == "" {
-				d.expr, d.path = nil, nil
+			d := &definition{node: n}
+			if s := [...]step{key, elem}[i]; s != (step{}) {
+				d.expr, d.path = n.X, accessPath{s}
 			}
 			ix.defs[v] = append(ix.defs[v], d)
 		}
@@ -225,7 +225,7 @@ func (ix *index) store(lhs ast.Expr, w write) {
 		if w.key == nil && len(w.steps) == 0 {
 			w.key = x.Index
 		} else {
-			w.steps = append([]string{stepElem}, w.steps...)
+			w.steps = prepend(stepElem, w.steps)
 		}
 		ix.store(x.X, w)
 	case *ast.SelectorExpr:
@@ -402,28 +402,20 @@ func body(fn ast.Node) *ast.BlockStmt {
 	return nil
 }
 
-// resultPath leads from a call to its result i; a call stands for its first.
-func resultPath(i int) []string {
-	if i == 0 {
-		return nil
-	}
-	return []string{resultStep(i)}
-}
-
 // rangeSteps returns the steps from a value of type t to the variables of a
-// loop over it, "" where they are no parts of it.
-func rangeSteps(t types.Type) (key, elem string) {
+// loop over it, none where they are no parts of it.
+func rangeSteps(t types.Type) (key, elem step) {
 	if t == nil {
-		return "", ""
+		return step{}, step{}
 	}
 	switch t := coreType(t).(type) {
 	case *types.Map:
 		return stepKeys, stepElem
 	case *types.Slice, *types.Array:
-		return "", stepElem
+		return step{}, stepElem
 	case *types.Pointer:
 		if _, ok := t.Elem().Underlying().(*types.Array); ok {
-			return "", stepElem
+			return step{}, stepElem
 		}
 	case *types.Signature:
 		if t.Params().Len() != 1 {
@@ -432,13 +424,13 @@ func rangeSteps(t types.Type) (key, elem string) {
 		if yield, ok := t.Params().At(0).Type().Underlying().(*types.Signature); ok {
 			switch yield.Params().Len() {
 			case 1:
-				return stepElem, ""
+				return stepElem, step{}
 			case 2:
 				return stepKeys, stepElem
 			}
 		}
 	}
-	return "", ""
+	return step{}, step{}
 }
 
 // coreType is the underlying type of t, or of the only term of its constraint.
@@ -474,16 +466,16 @@ func isPointer(t types.Type) bool {
 }
 
 // fieldSteps spells a selection out, with the embedded fields it goes through.
-func fieldSteps(sel *types.Selection) []string {
-	var steps []string
+func fieldSteps(sel *types.Selection) accessPath {
+	var steps accessPath
 	t := sel.Recv()
 	for _, i := range sel.Index() {
 		st, ok := structOf(t)
 		if !ok {
-			return append(steps, "."+sel.Obj().Name())
+			return append(steps, stepField(sel.Obj().Name()))
 		}
 		f := st.Field(i)
-		steps = append(steps, "."+f.Name())
+		steps = append(steps, stepField(f.Name()))
 		t = f.Type()
 	}
 	return steps

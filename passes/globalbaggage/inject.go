@@ -61,7 +61,7 @@ func (c *checker) injections() {
 // that put them there.
 func (ev *evaluator) held(ctx ast.Expr) (keys []string, by string) {
 	ctx = ast.Unparen(ctx)
-	leave := ev.enter(ctx, []string{"held"})
+	leave := ev.enter(askHeld, ctx, nil)
 	if leave == nil {
 		return nil, ""
 	}

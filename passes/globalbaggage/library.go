@@ -42,7 +42,7 @@ var sorters = map[string]bool{
 }
 
 // library evaluates calls of functions that are known by name.
-func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path []string) (set, bool) {
+func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path accessPath) (set, bool) {
 	if fn.Pkg() == nil {
 		return unknown, true
 	}
@@ -50,7 +50,7 @@ func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path [
 	if fn.Signature().Recv() != nil {
 		return ev.libraryMethod(fn, c, path)
 	}
-	arg := func(i int, path ...string) set {
+	arg := func(i int, path ...step) set {
 		if i >= len(c.Args) {
 			return unknown
 		}
@@ -127,27 +127,27 @@ func (ev *evaluator) library(fn *types.Func, c *ast.CallExpr, result int, path [
 		}
 		return arg(0, prepend(step, path[1:])...), true
 	case "regexp.MustCompile", "regexp.Compile":
-		if result == 0 && slices.Equal(path, []string{stepMatch}) {
+		if result == 0 && slices.Equal(path, accessPath{stepMatch}) {
 			return ev.alternatives(c.Args[0]), true
 		}
 		return unknown, true
 	}
-	if attributePath == sdkapi.Unvendored(fn.Pkg().Path()) && slices.Equal(path, []string{".Key"}) && len(c.Args) > 0 {
+	if attributePath == sdkapi.Unvendored(fn.Pkg().Path()) && slices.Equal(path, accessPath{stepField("Key")}) && len(c.Args) > 0 {
 		return arg(0), true // attribute.String and its siblings
 	}
-	if strings.HasPrefix(last(path), stepMatch) {
+	if path.last() == stepMatch {
 		return unknown, true
 	}
 	return set{}, false
 }
 
-func (ev *evaluator) libraryMethod(fn *types.Func, c *ast.CallExpr, path []string) (set, bool) {
+func (ev *evaluator) libraryMethod(fn *types.Func, c *ast.CallExpr, path accessPath) (set, bool) {
 	sel, ok := ast.Unparen(c.Fun).(*ast.SelectorExpr)
 	if !ok {
 		return unknown, false
 	}
 	// attribute.Key("k").String(v).Key
-	if sdkapi.Unvendored(fn.Pkg().Path()) == attributePath && slices.Equal(path, []string{".Key"}) {
+	if sdkapi.Unvendored(fn.Pkg().Path()) == attributePath && slices.Equal(path, accessPath{stepField("Key")}) {
 		return ev.eval(sel.X, nil), true
 	}
 	// baggage.Member.Key, of a member that NewMember made.
@@ -199,7 +199,7 @@ func (ev *evaluator) join(c *ast.CallExpr) set {
 		if strings.TrimSpace(sep) != "," {
 			return unknown
 		}
-		return ev.eval(c.Args[0], []string{stepElem})
+		return ev.eval(c.Args[0], accessPath{stepElem})
 	}
 	out := text("")
 	for i, elt := range lit.Elts {
@@ -213,15 +213,16 @@ func (ev *evaluator) join(c *ast.CallExpr) set {
 
 // split evaluates the elements of a text that is split into a list, or the one
 // that path asks for.
-func (ev *evaluator) split(c *ast.CallExpr, name string, path []string) set {
+func (ev *evaluator) split(c *ast.CallExpr, name string, path accessPath) set {
 	if len(path) != 1 || len(c.Args) == 0 {
 		return unknown
 	}
-	at, one := position(path[0])
-	if !one {
-		at = -1
-	}
-	if !one && path[0] != stepElem {
+	at := -1
+	switch path[0].Kind {
+	case kindElem:
+	case kindAt:
+		at = path[0].N
+	default:
 		return unknown
 	}
 	switch name {

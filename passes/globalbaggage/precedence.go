@@ -141,7 +141,7 @@ func (ev *evaluator) baggageFirst(e ast.Expr) bool {
 	if first, ok := ev.first[e]; ok && len(ev.active) > 0 {
 		return first
 	}
-	leave := ev.enter(e, []string{"baggageFirst"})
+	leave := ev.enter(askBaggageFirst, e, nil)
 	if leave == nil {
 		return false
 	}
@@ -235,7 +235,7 @@ func (ev *evaluator) returnsBaggage(decl *ast.FuncDecl) bool {
 	if decl.Body == nil {
 		return false
 	}
-	leave := ev.enter(decl, []string{"baggageFirst"})
+	leave := ev.enter(askBaggageFirst, decl, nil)
 	if leave == nil {
 		return false
 	}

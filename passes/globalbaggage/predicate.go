@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
-	"strconv"
-	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
 )
@@ -17,7 +15,7 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 			return false
 		}
 		s, ok := ev.subject(c.Args[i])
-		return ok && (s == subj || s.part == "" && s.root == subj.root)
+		return ok && (s == subj || s.whole() && s.root == subj.root)
 	}
 	list := func(s set) conditions {
 		if want {
@@ -32,7 +30,7 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 		case "slices.Contains", "slices.Index":
 			if is(1) {
 				ev.consult(c.Args[0])
-				return list(ev.eval(c.Args[0], []string{stepElem}))
+				return list(ev.eval(c.Args[0], accessPath{stepElem}))
 			}
 		case "strings.EqualFold":
 			for i := range 2 {
@@ -43,7 +41,7 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 		case "(*regexp.Regexp).MatchString":
 			if is(0) {
 				sel := ast.Unparen(c.Fun).(*ast.SelectorExpr)
-				return list(ev.eval(sel.X, []string{stepMatch}))
+				return list(ev.eval(sel.X, accessPath{stepMatch}))
 			}
 		case "slices.ContainsFunc":
 			return ev.containsFunc(c, subj, want)
@@ -53,8 +51,7 @@ func (ev *evaluator) asked(c *ast.CallExpr, subj subject, want bool) conditions 
 		if !is(i) {
 			continue
 		}
-		step := stepPred + strconv.Itoa(i) + "]"
-		s := ev.predicateOfCall(c, step)
+		s := ev.predicateOfCall(c, i)
 		if s.all {
 			return conditions{}
 		}
@@ -89,15 +86,16 @@ func (ev *evaluator) containsFunc(c *ast.CallExpr, subj subject, want bool) cond
 		return conditions{}
 	}
 	ev.consult(c.Args[0])
-	return conditions{in: []set{ev.eval(c.Args[0], []string{stepElem})}}
+	return conditions{in: []set{ev.eval(c.Args[0], accessPath{stepElem})}}
 }
 
-// predicateOfCall returns the texts for which a call of a predicate is true.
-func (ev *evaluator) predicateOfCall(c *ast.CallExpr, step string) set {
-	path := []string{step}
+// predicateOfCall returns the texts for which a call of a predicate is true
+// when they are its argument i.
+func (ev *evaluator) predicateOfCall(c *ast.CallExpr, i int) set {
+	path := accessPath{stepAccepted(i)}
 	if fn, ok := typeutil.Callee(ev.info, c).(*types.Func); ok {
 		if decl := ev.decls[fn.Origin()]; decl != nil && decl.Body != nil {
-			s, _ := ev.accepted(decl, step)
+			s, _ := ev.accepted(decl, i)
 			return ev.substitute(decl, c, s)
 		}
 		return ev.facts.value(fn.Origin(), path).standingAt(c.Fun)
@@ -106,7 +104,7 @@ func (ev *evaluator) predicateOfCall(c *ast.CallExpr, step string) set {
 }
 
 // predicate evaluates a function-typed expression to the texts it accepts.
-func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
+func (ev *evaluator) predicate(e ast.Expr, path accessPath) (set, bool) {
 	if len(path) != 1 {
 		return set{}, false
 	}
@@ -116,7 +114,7 @@ func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
 			found := false
 			for _, fn := range ev.functions(call.Fun) {
 				for _, ret := range ev.returned(call) {
-					s, ok := ev.accepted(ret, path[0])
+					s, ok := ev.accepted(ret, path[0].N)
 					found = found || ok
 					out.union(ev.substitute(fn, call, s))
 				}
@@ -131,7 +129,7 @@ func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
 		if body(fn) == nil {
 			continue
 		}
-		s, ok := ev.accepted(fn, path[0])
+		s, ok := ev.accepted(fn, path[0].N)
 		out.union(s)
 		found = found || ok
 	}
@@ -144,13 +142,9 @@ func (ev *evaluator) predicate(e ast.Expr, path []string) (set, bool) {
 	return set{}, false
 }
 
-// accepted returns the values of a parameter for which the predicate fn
+// accepted returns the values of parameter index for which the predicate fn
 // returns true. It is open where a path to true is not understood.
-func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
-	index, err := strconv.Atoi(strings.TrimSuffix(strings.TrimPrefix(step, stepPred), "]"))
-	if err != nil {
-		return unknown, false
-	}
+func (ev *evaluator) accepted(fn ast.Node, index int) (set, bool) {
 	if body(fn) == nil {
 		return unknown, false
 	}
@@ -165,7 +159,7 @@ func (ev *evaluator) accepted(fn ast.Node, step string) (set, bool) {
 	if isNamed(subj.root.Type(), baggagePath, "Member") {
 		subj.part = stepMember
 	}
-	leave := ev.enter(fn, []string{"accepted", step})
+	leave := ev.enter(askAccepted, fn, accessPath{stepAccepted(index)})
 	if leave == nil {
 		return set{}, true
 	}

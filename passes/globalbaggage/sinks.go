@@ -25,8 +25,8 @@ type api struct {
 	pkg  string
 	recv string // the receiver's type, "" for a function
 	name string
-	arg  int      // the argument that is or has the key
-	path []string // from the argument to the key
+	arg  int        // the argument that is or has the key
+	path accessPath // from the argument to the key
 	// text means that the argument is in the form of a baggage header.
 	text bool
 	// header is the argument with the header's name plus one, where the API
@@ -42,15 +42,15 @@ var apis = []api{
 	{pkg: baggagePath, name: "NewMember", built: true},
 	{pkg: baggagePath, name: "NewMemberRaw", built: true},
 	{pkg: baggagePath, name: "Parse", text: true, built: true},
-	{pkg: baggagePath, name: "New", path: []string{stepElem, stepMember}, built: true},
-	{pkg: baggagePath, recv: "Baggage", name: "SetMember", path: []string{stepMember}, built: true},
+	{pkg: baggagePath, name: "New", path: accessPath{stepElem, stepMember}, built: true},
+	{pkg: baggagePath, recv: "Baggage", name: "SetMember", path: accessPath{stepMember}, built: true},
 
-	{pkg: sdkapi.Path, name: sdkapi.ContextWithBaggage, arg: 1, path: []string{stepKeys}},
+	{pkg: sdkapi.Path, name: sdkapi.ContextWithBaggage, arg: 1, path: accessPath{stepKeys}},
 
 	{pkg: "github.com/DataDog/dd-trace-go/v2/ddtrace/baggage", name: "Set", arg: 1},
-	{pkg: "github.com/DataDog/dd-trace-go/v2/ddtrace/baggage", name: "SetAll", arg: 1, path: []string{stepKeys}},
+	{pkg: "github.com/DataDog/dd-trace-go/v2/ddtrace/baggage", name: "SetAll", arg: 1, path: accessPath{stepKeys}},
 	{pkg: "gopkg.in/DataDog/dd-trace-go.v1/ddtrace/baggage", name: "Set", arg: 1},
-	{pkg: "gopkg.in/DataDog/dd-trace-go.v1/ddtrace/baggage", name: "SetAll", arg: 1, path: []string{stepKeys}},
+	{pkg: "gopkg.in/DataDog/dd-trace-go.v1/ddtrace/baggage", name: "SetAll", arg: 1, path: accessPath{stepKeys}},
 
 	{pkg: "net/http", recv: "Header", name: "Set", arg: 1, text: true, header: 1},
 	{pkg: "net/http", recv: "Header", name: "Add", arg: 1, text: true, header: 1},
@@ -59,16 +59,13 @@ var apis = []api{
 	{pkg: propagation, recv: "MapCarrier", name: "Set", arg: 1, text: true, header: 1},
 	{pkg: propagation, recv: "HeaderCarrier", name: "Set", arg: 1, text: true, header: 1},
 	{pkg: propagation, recv: "TextMapCarrier", name: "Set", arg: 1, text: true, header: 1},
-	{pkg: grpcMetadata, recv: "MD", name: "Set", arg: 1, path: []string{stepElem}, text: true, header: 1},
-	{pkg: grpcMetadata, recv: "MD", name: "Append", arg: 1, path: []string{stepElem}, text: true, header: 1},
-	{pkg: grpcMetadata, name: "New", path: []string{stepEntry}, text: true},
+	{pkg: grpcMetadata, recv: "MD", name: "Set", arg: 1, path: accessPath{stepElem}, text: true, header: 1},
+	{pkg: grpcMetadata, recv: "MD", name: "Append", arg: 1, path: accessPath{stepElem}, text: true, header: 1},
+	{pkg: grpcMetadata, name: "New", path: accessPath{stepEntry}, text: true},
 
-	{pkg: baggageCopy, name: "NewSpanProcessor", path: []string{stepPred + "0]"}},
-	{pkg: baggageCopy, name: "NewLogProcessor", path: []string{stepPred + "0]"}},
+	{pkg: baggageCopy, name: "NewSpanProcessor", path: accessPath{stepAccepted(0)}},
+	{pkg: baggageCopy, name: "NewLogProcessor", path: accessPath{stepAccepted(0)}},
 }
-
-// stepMember leads from a baggage.Member to its key.
-const stepMember = "Key()"
 
 // pairs are functions of alternating names and values of headers; the number
 // is the argument with the first name.
@@ -80,13 +77,13 @@ var pairs = []api{
 // carriers are map types whose entry "baggage" is sent as the header.
 var carriers = []struct {
 	pkg, name string
-	path      []string // from the map to the header's text
+	path      accessPath // from the map to the header's text
 }{
-	{"net/http", "Header", []string{stepEntry, stepElem}},
-	{"net/textproto", "MIMEHeader", []string{stepEntry, stepElem}},
-	{propagation, "HeaderCarrier", []string{stepEntry, stepElem}},
-	{propagation, "MapCarrier", []string{stepEntry}},
-	{grpcMetadata, "MD", []string{stepEntry, stepElem}},
+	{"net/http", "Header", accessPath{stepEntry, stepElem}},
+	{"net/textproto", "MIMEHeader", accessPath{stepEntry, stepElem}},
+	{propagation, "HeaderCarrier", accessPath{stepEntry, stepElem}},
+	{propagation, "MapCarrier", accessPath{stepEntry}},
+	{grpcMetadata, "MD", accessPath{stepEntry, stepElem}},
 }
 
 // openTracing are the packages whose types' SetBaggageItem writes to what
@@ -140,7 +137,7 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 	pkg := sdkapi.Unvendored(fn.Pkg().Path())
 	sig := fn.Signature()
 	var out []sink
-	add := func(a api, path []string) {
+	add := func(a api, path accessPath) {
 		s := sink{flow: flow{API: a.display(), Text: a.text}, call: c}
 		if a.text && a.header > 0 || a.text && a.name != "Parse" {
 			s.Kind = header
@@ -195,14 +192,14 @@ func (ev *evaluator) sinks(c *ast.CallExpr) []sink {
 // the text of any header and the expression that names it.
 func (ev *evaluator) inHeader(s sink, name ast.Expr) (sink, bool) {
 	if m := ev.entryOf(name, s.expr); m != nil && len(s.path) == 0 {
-		s.argument = argument{m, []string{stepEntry}}
+		s.argument = argument{m, accessPath{stepEntry}}
 		return s, true
 	}
 	if ev.mayBeHeader(name) {
 		return s, true
 	}
 	subj, ok := ev.subject(name)
-	if _, isParam := ev.params[subj.root]; ok && isParam && subj.part == "" && len(ev.defs[subj.root]) == 0 && !ev.escaped[subj.root] {
+	if _, isParam := ev.params[subj.root]; ok && isParam && subj.whole() && len(ev.defs[subj.root]) == 0 && !ev.escaped[subj.root] {
 		s.header = subj.root
 		return s, true
 	}
@@ -283,7 +280,7 @@ func (ev *evaluator) carrierStore(assign *ast.AssignStmt) []sink {
 	return out
 }
 
-func headerSink(pkg, name string, value ast.Expr, path []string, at ast.Node) sink {
+func headerSink(pkg, name string, value ast.Expr, path accessPath, at ast.Node) sink {
 	return sink{
 		flow:     flow{API: pkg[strings.LastIndex(pkg, "/")+1:] + "." + name, Text: true, Kind: header},
 		argument: argument{value, path},

@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/types/typeutil"
@@ -13,7 +12,7 @@ import (
 
 // stored returns what the stores into parts of v contribute to path, except
 // for those that only run after the use.
-func (ev *evaluator) stored(v *types.Var, use ast.Node, path []string) set {
+func (ev *evaluator) stored(v *types.Var, use ast.Node, path accessPath) set {
 	var out set
 	for _, w := range ev.writes[v] {
 		if use != nil && ev.function(w.node) == ev.function(use) && ev.function(use) != nil &&
@@ -32,7 +31,7 @@ func (ev *evaluator) stored(v *types.Var, use ast.Node, path []string) set {
 
 // storedBy returns what a function of this package stores in the map, slice
 // or struct that id hands to it, as an argument or as the receiver.
-func (ev *evaluator) storedBy(id *ast.Ident, path []string) set {
+func (ev *evaluator) storedBy(id *ast.Ident, path accessPath) set {
 	var arg ast.Node = id
 	if ref, ok := ev.parent[id].(*ast.UnaryExpr); ok && ref.Op == token.AND {
 		arg = ref
@@ -57,7 +56,7 @@ func (ev *evaluator) storedBy(id *ast.Ident, path []string) set {
 	if param == nil || len(ev.writes[param]) == 0 && len(ev.uses[param]) == 0 {
 		return set{}
 	}
-	leave := ev.enter(decl, append([]string{"stores", strconv.Itoa(index)}, path...))
+	leave := ev.enter(askStored, param, path)
 	if leave == nil {
 		return set{}
 	}
@@ -65,8 +64,8 @@ func (ev *evaluator) storedBy(id *ast.Ident, path []string) set {
 	return ev.substitute(decl, call, ev.stored(param, nil, path))
 }
 
-func (ev *evaluator) written(w write, path []string) set {
-	rest, ok := cutSteps(path, w.steps)
+func (ev *evaluator) written(w write, path accessPath) set {
+	rest, ok := path.after(w.steps)
 	if !ok || w.del {
 		return set{}
 	}
@@ -145,14 +144,6 @@ func (ev *evaluator) sameLoop(a, b ast.Node) bool {
 		}
 	}
 	return false
-}
-
-// cutSteps removes steps from the front of path.
-func cutSteps(path, steps []string) (rest []string, ok bool) {
-	if len(path) < len(steps) || !slices.Equal(path[:len(steps)], steps) {
-		return nil, false
-	}
-	return path[len(steps):], true
 }
 
 // mayBeHeader reports whether e is "baggage" in any letter case.

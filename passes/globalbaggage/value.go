@@ -6,7 +6,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -53,44 +52,7 @@ type seg struct {
 // a path leads to.
 type ref struct {
 	root *types.Var
-	path []string
-}
-
-// Steps of a path from a value to the strings in it. Besides these, ".F" is
-// the field F and "=1" the second result of a call.
-const (
-	stepKeys  = "[k]"    // keys of a map
-	stepTrue  = "[true]" // keys of a map that is a set: those with value true
-	stepElem  = "[]"     // elements of a slice, array or map
-	stepEven  = "[even]" // elements 0, 2, 4 … of a slice
-	stepOdd   = "[odd]"
-	stepEntry = "[baggage]" // the value of a map under "baggage", in any letter case
-	stepMatch = "[match]"   // what a regular expression matches
-	stepPred  = "[pred"     // what a predicate accepts, followed by the parameter's index and "]"
-)
-
-// resultStep is the step to result i of a call, and resultIndex its inverse.
-func resultStep(i int) string { return "=" + strconv.Itoa(i) }
-
-func resultIndex(step string) (int, bool) {
-	number, ok := strings.CutPrefix(step, "=")
-	if !ok {
-		return 0, false
-	}
-	i, err := strconv.Atoi(number)
-	return i, err == nil
-}
-
-// elementStep is the step to element n of a list, and position its inverse.
-func elementStep(n int) string { return "[#" + strconv.Itoa(n) + "]" }
-
-func position(step string) (int, bool) {
-	number, ok := strings.CutPrefix(step, "[#")
-	if !ok {
-		return 0, false
-	}
-	n, err := strconv.Atoi(strings.TrimSuffix(number, "]"))
-	return n, err == nil
+	path accessPath
 }
 
 // maxValues bounds a set: what has more is treated as unknown.
@@ -135,7 +97,7 @@ func textSegs(s string) []seg {
 	return []seg{{text: s}}
 }
 
-func reference(root *types.Var, path []string) set {
+func reference(root *types.Var, path accessPath) set {
 	return set{vals: []value{{segs: []seg{{ref: &ref{root, path}}}}}}
 }
 
@@ -162,7 +124,7 @@ func (v value) id() string {
 	for _, s := range v.segs {
 		switch {
 		case s.ref != nil:
-			fmt.Fprintf(&b, "\x00ref %p%s", s.ref.root, strings.Join(s.ref.path, ""))
+			fmt.Fprintf(&b, "\x00ref %p%s", s.ref.root, s.ref.path)
 		case s.text == "":
 			b.WriteString("\x00hole")
 		default:
