@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 
 	"golang.org/x/tools/go/analysis"
 )
@@ -25,9 +26,6 @@ type fixer struct {
 func newFixer(c *checker) *fixer {
 	x := &fixer{checker: c, removals: make(map[*finding]*removal)}
 	for _, f := range c.findings {
-		if c.directives.Generated(f.at.Pos()) {
-			continue
-		}
 		if r := x.entry(f); r != nil {
 			x.removals[f] = r
 		} else if r := x.member(f); r != nil {
@@ -145,7 +143,7 @@ func (x *fixer) entry(f *finding) *removal {
 	if !ok {
 		return nil
 	}
-	return &removal{"Delete the entry " + quoted(j.text), []analysis.TextEdit{edit}}
+	return &removal{"Delete the entry " + strconv.Quote(j.text), []analysis.TextEdit{edit}}
 }
 
 // badEntries says which elements of a list are reported.
@@ -308,5 +306,3 @@ func (x *fixer) consultedOnly(obj types.Object) bool {
 	}
 	return true
 }
-
-func quoted(s string) string { return `"` + s + `"` }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -46,7 +47,7 @@ func (x *fixer) member(f *finding) *removal {
 	if !ok {
 		return nil
 	}
-	return &removal{"Delete the member " + quoted(f.bad[0].text), []analysis.TextEdit{making, adding}}
+	return &removal{"Delete the member " + strconv.Quote(f.bad[0].text), []analysis.TextEdit{making, adding}}
 }
 
 // statementEdit deletes a statement that assigns an error, and the check of

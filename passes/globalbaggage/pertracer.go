@@ -1,6 +1,7 @@
 package globalbaggage
 
 import (
+	"cmp"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -18,49 +19,15 @@ const perTracerDirective = "//hhvet:pertracer"
 // a line, or on the line above, and marks the constants, variables and fields
 // that are declared there.
 func (c *checker) annotateFile(f *ast.File) {
-	file := c.pass.Fset.File(f.FileStart)
-	lines := make(map[int]*ast.Comment)
-	for _, group := range f.Comments {
-		for _, comment := range group.List {
-			rest, ok := strings.CutPrefix(comment.Text, perTracerDirective)
-			if ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
-				lines[file.Line(comment.Pos())] = comment
-			}
-		}
-	}
-	if len(lines) == 0 {
+	m := c.marksOf(f)
+	if len(m.lines) == 0 {
 		return
-	}
-	used := make(map[*ast.Comment]bool)
-	mark := func(decl ast.Node, doc *ast.CommentGroup, names ...*ast.Ident) {
-		var comment *ast.Comment
-		line := file.Line(decl.Pos())
-		for _, l := range []int{line, file.Line(decl.End()), line - 1} {
-			// The line above counts only if the comment is alone on it.
-			if cm := lines[l]; cm != nil && comment == nil && (l != line-1 || c.alone(file, cm)) {
-				comment = cm
-			}
-		}
-		if doc != nil {
-			for _, cm := range doc.List {
-				if lines[file.Line(cm.Pos())] == cm {
-					comment = cm
-				}
-			}
-		}
-		if comment == nil {
-			return
-		}
-		used[comment] = true
-		for _, name := range names {
-			c.annotate(c.info.Defs[name])
-		}
 	}
 	ast.Inspect(f, func(n ast.Node) bool {
 		switch n := n.(type) {
 		case *ast.GenDecl:
 			if n.Tok != token.CONST && n.Tok != token.VAR {
-				return true
+				break
 			}
 			for _, spec := range n.Specs {
 				spec := spec.(*ast.ValueSpec)
@@ -68,29 +35,30 @@ func (c *checker) annotateFile(f *ast.File) {
 				if doc == nil && !n.Lparen.IsValid() {
 					doc = n.Doc
 				}
-				mark(spec, doc, spec.Names...)
+				c.annotateMarked(m, spec, doc, spec.Names)
 			}
 		case *ast.StructType:
 			for _, field := range n.Fields.List {
-				mark(field, field.Doc, field.Names...)
+				c.annotateMarked(m, field, field.Doc, field.Names)
 			}
 		case *ast.AssignStmt:
-			if n.Tok == token.DEFINE {
-				var names []*ast.Ident
-				for _, lhs := range n.Lhs {
-					if id, ok := lhs.(*ast.Ident); ok && isStringType(c.info.TypeOf(id)) {
-						names = append(names, id)
-					}
+			if n.Tok != token.DEFINE {
+				break
+			}
+			var names []*ast.Ident
+			for _, lhs := range n.Lhs {
+				if id, ok := lhs.(*ast.Ident); ok && isStringType(c.info.TypeOf(id)) {
+					names = append(names, id)
 				}
-				if len(names) > 0 {
-					mark(n, nil, names...)
-				}
+			}
+			if len(names) > 0 {
+				c.annotateMarked(m, n, nil, names)
 			}
 		}
 		return true
 	})
-	for _, comment := range lines {
-		if !used[comment] {
+	for _, comment := range m.lines {
+		if !m.used[comment] {
 			c.directives.Report(analysis.Diagnostic{
 				Pos:      comment.Pos(),
 				End:      comment.End(),
@@ -99,6 +67,58 @@ func (c *checker) annotateFile(f *ast.File) {
 			})
 		}
 	}
+}
+
+// marks are a file's //hhvet:pertracer comments.
+type marks struct {
+	file  *token.File
+	lines map[int]*ast.Comment
+	used  map[*ast.Comment]bool
+}
+
+func (c *checker) marksOf(f *ast.File) marks {
+	m := marks{c.pass.Fset.File(f.FileStart), make(map[int]*ast.Comment), make(map[*ast.Comment]bool)}
+	for _, group := range f.Comments {
+		for _, comment := range group.List {
+			rest, ok := strings.CutPrefix(comment.Text, perTracerDirective)
+			if ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t') {
+				m.lines[m.file.Line(comment.Pos())] = comment
+			}
+		}
+	}
+	return m
+}
+
+// annotateMarked annotates the names that decl declares, if it has a mark.
+func (c *checker) annotateMarked(m marks, decl ast.Node, doc *ast.CommentGroup, names []*ast.Ident) {
+	comment := c.markOn(m, decl, doc)
+	if comment == nil {
+		return
+	}
+	m.used[comment] = true
+	for _, name := range names {
+		c.annotate(c.info.Defs[name])
+	}
+}
+
+// markOn returns the mark in decl's doc comment, on its lines, or alone on the
+// line above.
+func (c *checker) markOn(m marks, decl ast.Node, doc *ast.CommentGroup) *ast.Comment {
+	if doc != nil {
+		for _, comment := range doc.List {
+			if m.lines[m.file.Line(comment.Pos())] == comment {
+				return comment
+			}
+		}
+	}
+	first := m.file.Line(decl.Pos())
+	if comment := cmp.Or(m.lines[first], m.lines[m.file.Line(decl.End())]); comment != nil {
+		return comment
+	}
+	if above := m.lines[first-1]; above != nil && c.alone(m.file, above) {
+		return above
+	}
+	return nil
 }
 
 func (c *checker) annotate(obj types.Object) {

@@ -74,16 +74,27 @@ var pairs = []api{
 	{pkg: grpcMetadata, name: "AppendToOutgoingContext", arg: 1},
 }
 
-// carriers are map types whose entry "baggage" is sent as the header.
-var carriers = []struct {
+// A carrier is a map type whose entry "baggage" is sent as the header.
+type carrier struct {
 	pkg, name string
 	path      accessPath // from the map to the header's text
-}{
+}
+
+var carriers = []carrier{
 	{"net/http", "Header", accessPath{stepEntry, stepElem}},
 	{"net/textproto", "MIMEHeader", accessPath{stepEntry, stepElem}},
 	{propagation, "HeaderCarrier", accessPath{stepEntry, stepElem}},
 	{propagation, "MapCarrier", accessPath{stepEntry}},
 	{grpcMetadata, "MD", accessPath{stepEntry, stepElem}},
+}
+
+// sink is where e, from which path leads to a header's text, is put into k.
+func (k carrier) sink(e ast.Expr, path accessPath, at ast.Node) sink {
+	return sink{
+		flow:     flow{API: display(k.pkg, k.name), Text: true, Kind: header},
+		argument: argument{e, path},
+		call:     at,
+	}
 }
 
 // openTracing are the packages whose types' SetBaggageItem writes to what
@@ -104,12 +115,14 @@ func inTable(pkg *types.Package) bool {
 }
 
 func (a api) display() string {
-	pkg := a.pkg[strings.LastIndex(a.pkg, "/")+1:]
 	if a.recv != "" {
-		return pkg + "." + a.recv + "." + a.name
+		return display(a.pkg, a.recv+"."+a.name)
 	}
-	return pkg + "." + a.name
+	return display(a.pkg, a.name)
 }
+
+// display is what a package's object is called in messages.
+func display(pkg, name string) string { return pkg[strings.LastIndex(pkg, "/")+1:] + "." + name }
 
 // A sink is a place where an expression reaches baggage.
 type sink struct {
@@ -231,11 +244,7 @@ func (ev *evaluator) conversion(c *ast.CallExpr) []sink {
 	for _, k := range carriers {
 		from := ev.info.TypeOf(c.Args[0])
 		if _, named := types.Unalias(from).(*types.Named); isNamed(tv.Type, k.pkg, k.name) && !named {
-			return []sink{{
-				flow:     flow{API: k.pkg[strings.LastIndex(k.pkg, "/")+1:] + "." + k.name, Text: true, Kind: header},
-				argument: argument{c.Args[0], k.path},
-				call:     c,
-			}}
+			return []sink{k.sink(c.Args[0], k.path, c)}
 		}
 	}
 	return nil
@@ -252,7 +261,7 @@ func (ev *evaluator) carrierLiteral(lit *ast.CompositeLit) []sink {
 		for _, elt := range lit.Elts {
 			kv, ok := elt.(*ast.KeyValueExpr)
 			if ok && ev.mayBeHeader(kv.Key) {
-				out = append(out, headerSink(k.pkg, k.name, kv.Value, k.path[1:], lit))
+				out = append(out, k.sink(kv.Value, k.path[1:], lit))
 			}
 		}
 		return out
@@ -273,19 +282,11 @@ func (ev *evaluator) carrierStore(assign *ast.AssignStmt) []sink {
 		}
 		for _, k := range carriers {
 			if t := ev.info.TypeOf(index.X); t != nil && isNamed(t, k.pkg, k.name) && ev.mayBeHeader(index.Index) {
-				out = append(out, headerSink(k.pkg, k.name, assign.Rhs[i], k.path[1:], assign))
+				out = append(out, k.sink(assign.Rhs[i], k.path[1:], assign))
 			}
 		}
 	}
 	return out
-}
-
-func headerSink(pkg, name string, value ast.Expr, path accessPath, at ast.Node) sink {
-	return sink{
-		flow:     flow{API: pkg[strings.LastIndex(pkg, "/")+1:] + "." + name, Text: true, Kind: header},
-		argument: argument{value, path},
-		call:     at,
-	}
 }
 
 // setBaggageItem reports whether fn is a SetBaggageItem(string, string) of
