@@ -12,7 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
+	"testing/synctest"
 
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/sdk/resource"
@@ -218,28 +218,30 @@ func TestOffline(t *testing.T) {
 }
 
 func TestImmediateExport(t *testing.T) {
-	arrived := make(chan struct{}, 10)
-	tracer, err := honeyhive.New(t.Context(), honeyhive.WithImmediateExport(),
-		honeyhive.WithSpanExporter(exporterFunc(func(_ context.Context, s []sdktrace.ReadOnlySpan) error {
-			for range s {
-				arrived <- struct{}{}
-			}
-			return nil
-		})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for range 3 {
-		spans(t, tracer, 1)
-		select {
-		case <-arrived: // without a flush, and long before the interval
-		case <-time.After(3 * time.Second):
-			t.Fatal("a span did not arrive")
+	synctest.Test(t, func(t *testing.T) {
+		arrived := make(chan struct{}, 10)
+		tracer, err := honeyhive.New(t.Context(), honeyhive.WithImmediateExport(),
+			honeyhive.WithSpanExporter(exporterFunc(func(_ context.Context, s []sdktrace.ReadOnlySpan) error {
+				for range s {
+					arrived <- struct{}{}
+				}
+				return nil
+			})))
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	if err := tracer.Shutdown(t.Context()); err != nil {
-		t.Error(err)
-	}
+		for range 3 {
+			spans(t, tracer, 1)
+			synctest.Wait() // without a flush, and before any time has passed
+			if len(arrived) != 1 {
+				t.Fatal("a span did not arrive")
+			}
+			<-arrived
+		}
+		if err := tracer.Shutdown(t.Context()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestSamplerAndResource(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -196,15 +197,17 @@ func TestDatasetByIDErrors(t *testing.T) {
 }
 
 func TestDatasetIsUnavailable(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	d := b.AddDataset(honeyhivetest.Dataset{Datapoints: []honeyhivetest.Datapoint{{Inputs: object{"input": "x"}}}})
-	b.Inject(honeyhivetest.Fault{Path: "/v1/datapoints", Hang: true})
-	_, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithAPITimeout(50*time.Millisecond)), honeyhive.Experiment[string, string]{
-		Dataset: honeyhive.DatasetByID[string](d.ID), Task: same,
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		d := b.AddDataset(honeyhivetest.Dataset{Datapoints: []honeyhivetest.Datapoint{{Inputs: object{"input": "x"}}}})
+		b.Inject(honeyhivetest.Fault{Path: "/v1/datapoints", Hang: true})
+		_, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithAPITimeout(50*time.Millisecond)), honeyhive.Experiment[string, string]{
+			Dataset: honeyhive.DatasetByID[string](d.ID), Task: same,
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("error = %v, want the API's timeout", err)
+		}
 	})
-	if !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("error = %v, want the API's timeout", err)
-	}
 }
 
 func TestGroundTruthAs(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -215,16 +216,18 @@ func TestJournalFillsHoneyHive(t *testing.T) {
 
 // Without knowing what there is a run must not do it all again.
 func TestResumeDuringOutage(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	tracer := b.NewTracer(honeyhive.WithAPITimeout(50 * time.Millisecond))
-	b.Inject(honeyhivetest.Fault{Path: "/v1/events/search", Hang: true})
-	_, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
-		RunID: "x", Dataset: honeyhive.DatasetOf(countries...),
-		Task: func(context.Context, point) (string, error) { t.Error("the task was called"); return "", nil },
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		tracer := b.NewTracer(honeyhive.WithAPITimeout(50 * time.Millisecond))
+		b.Inject(honeyhivetest.Fault{Path: "/v1/events/search", Hang: true})
+		_, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+			RunID: "x", Dataset: honeyhive.DatasetOf(countries...),
+			Task: func(context.Context, point) (string, error) { t.Error("the task was called"); return "", nil },
+		})
+		if err == nil || !strings.Contains(err.Error(), "find out what run") {
+			t.Errorf("error = %v", err)
+		}
 	})
-	if err == nil || !strings.Contains(err.Error(), "find out what run") {
-		t.Errorf("error = %v", err)
-	}
 }
 
 // A shard without cases neither does anything nor says that all is done.

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,66 +27,70 @@ import (
 )
 
 func TestCancellation(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	ctx, cancel := context.WithCancelCause(t.Context())
-	reason := errors.New("the build was stopped")
-	var begun atomic.Int32
-	started := time.Now()
-	run, err := honeyhive.Evaluate(ctx, b.NewTracer(), experiment{
-		Dataset: honeyhive.DatasetOf(numbered(10_000)...), Concurrency: 4,
-		Task: func(ctx context.Context, dp point) (string, error) {
-			if begun.Add(1) <= 40 {
-				return dp.Input, nil
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		ctx, cancel := context.WithCancelCause(t.Context())
+		reason := errors.New("the build was stopped")
+		var begun atomic.Int32
+		started := time.Now()
+		run, err := honeyhive.Evaluate(ctx, b.NewTracer(), experiment{
+			Dataset: honeyhive.DatasetOf(numbered(10_000)...), Concurrency: 4,
+			Task: func(ctx context.Context, dp point) (string, error) {
+				if begun.Add(1) <= 40 {
+					return dp.Input, nil
+				}
+				cancel(reason)
+				<-ctx.Done()
+				return "", ctx.Err()
+			},
+		})
+		if !errors.Is(err, reason) {
+			t.Errorf("error = %v, want the context's cause", err)
+		}
+		if took := time.Since(started); took > 0 {
+			t.Errorf("it took %v to stop", took)
+		}
+		if len(run.Cases) != 40 || run.Unfinished < 1 || run.Unfinished > 5 {
+			t.Errorf("%d cases, %d unfinished; want the 40 that were done", len(run.Cases), run.Unfinished)
+		}
+		for _, c := range run.Cases {
+			if c.Err != nil || c.Output != c.Datapoint.Input {
+				t.Errorf("case %d: %q, %v", c.Index, c.Output, c.Err)
 			}
-			cancel(reason)
-			<-ctx.Done()
-			return "", ctx.Err()
-		},
+			if s := b.RequireSession(c.SessionID); s.Outputs["result"] != c.Output {
+				t.Errorf("case %d is not recorded: %v", c.Index, s)
+			}
+		}
+		if r := b.Runs()[0]; r.Status != "cancelled" || len(r.Fields["event_ids"].([]any)) != 40 {
+			t.Errorf("run = %v", r.Fields)
+		}
 	})
-	if !errors.Is(err, reason) {
-		t.Errorf("error = %v, want the context's cause", err)
-	}
-	if took := time.Since(started); took > 3*time.Second {
-		t.Errorf("it took %v to stop", took)
-	}
-	if len(run.Cases) != 40 || run.Unfinished < 1 || run.Unfinished > 5 {
-		t.Errorf("%d cases, %d unfinished; want the 40 that were done", len(run.Cases), run.Unfinished)
-	}
-	for _, c := range run.Cases {
-		if c.Err != nil || c.Output != c.Datapoint.Input {
-			t.Errorf("case %d: %q, %v", c.Index, c.Output, c.Err)
-		}
-		if s := b.RequireSession(c.SessionID); s.Outputs["result"] != c.Output {
-			t.Errorf("case %d is not recorded: %v", c.Index, s)
-		}
-	}
-	if r := b.Runs()[0]; r.Status != "cancelled" || len(r.Fields["event_ids"].([]any)) != 40 {
-		t.Errorf("run = %v", r.Fields)
-	}
 }
 
 // A task that does not notice cannot hold up Evaluate, nor change what it
 // returned.
 func TestCancellationOfDeafTasks(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	release, ended := make(chan struct{}), make(chan struct{})
-	t.Cleanup(func() { close(release); <-ended })
-	started := time.Now()
-	run, err := honeyhive.Evaluate(ctx, nil, experiment{
-		Dataset: honeyhive.DatasetOf(numbered(2)...), Concurrency: 1,
-		Task: func(context.Context, point) (string, error) {
-			cancel()
-			<-release
-			defer close(ended)
-			return "late", nil
-		},
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		release, ended := make(chan struct{}), make(chan struct{})
+		t.Cleanup(func() { close(release); <-ended })
+		started := time.Now()
+		run, err := honeyhive.Evaluate(ctx, nil, experiment{
+			Dataset: honeyhive.DatasetOf(numbered(2)...), Concurrency: 1,
+			Task: func(context.Context, point) (string, error) {
+				cancel()
+				<-release
+				defer close(ended)
+				return "late", nil
+			},
+		})
+		if !errors.Is(err, context.Canceled) || len(run.Cases) != 0 || run.Unfinished != 1 {
+			t.Errorf("run = %+v, error = %v", run, err)
+		}
+		if took := time.Since(started); took != time.Second {
+			t.Errorf("it took %v to stop", took)
+		}
 	})
-	if !errors.Is(err, context.Canceled) || len(run.Cases) != 0 || run.Unfinished != 1 {
-		t.Errorf("run = %+v, error = %v", run, err)
-	}
-	if took := time.Since(started); took > 3*time.Second {
-		t.Errorf("it took %v to stop", took)
-	}
 }
 
 func TestCancelledBeforehand(t *testing.T) {
@@ -106,110 +111,112 @@ func (wobble) Error() string { return "wobble" }
 
 // Whatever a task or an evaluator does is the failure of one case.
 func TestFailures(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	kinds := []string{"fine", "error", "panic", "panic with error", "exit", "slow", "evaluator error", "evaluator panic", "evaluator exit", "NaN", "verdict", "fine too"}
-	points := make([]point, len(kinds))
-	for i, k := range kinds {
-		points[i].Input = k
-	}
-	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
-		Dataset: honeyhive.DatasetOf(points...), Concurrency: 3, Timeout: 100 * time.Millisecond,
-		Task: func(ctx context.Context, dp point) (string, error) {
-			switch dp.Input {
-			case "error":
-				return "ignored", wobble{}
-			case "panic":
-				panicInTask()
-			case "panic with error":
-				panic(fmt.Errorf("wrapped: %w", wobble{}))
-			case "exit":
-				runtime.Goexit()
-			case "slow":
-				<-ctx.Done()
-				return "", ctx.Err()
-			}
-			return dp.Input, nil
-		},
-		Evaluators: []evaluator{
-			{Name: "first", Func: always},
-			{Name: "second", Func: func(_ context.Context, output string, _ point) (honeyhive.Score, error) {
-				switch output {
-				case "evaluator error":
-					return honeyhive.Score{Value: 1}, wobble{}
-				case "evaluator panic":
-					panic("in evaluator")
-				case "evaluator exit":
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		kinds := []string{"fine", "error", "panic", "panic with error", "exit", "slow", "evaluator error", "evaluator panic", "evaluator exit", "NaN", "verdict", "fine too"}
+		points := make([]point, len(kinds))
+		for i, k := range kinds {
+			points[i].Input = k
+		}
+		run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+			Dataset: honeyhive.DatasetOf(points...), Concurrency: 3, Timeout: 100 * time.Millisecond,
+			Task: func(ctx context.Context, dp point) (string, error) {
+				switch dp.Input {
+				case "error":
+					return "ignored", wobble{}
+				case "panic":
+					panicInTask()
+				case "panic with error":
+					panic(fmt.Errorf("wrapped: %w", wobble{}))
+				case "exit":
 					runtime.Goexit()
-				case "NaN":
-					return honeyhive.Score{Value: math.NaN()}, nil
-				case "verdict":
-					return honeyhive.Score{Verdict: "maybe"}, nil
+				case "slow":
+					<-ctx.Done()
+					return "", ctx.Err()
 				}
-				return honeyhive.Score{Value: 1}, nil
-			}},
-		},
+				return dp.Input, nil
+			},
+			Evaluators: []evaluator{
+				{Name: "first", Func: always},
+				{Name: "second", Func: func(_ context.Context, output string, _ point) (honeyhive.Score, error) {
+					switch output {
+					case "evaluator error":
+						return honeyhive.Score{Value: 1}, wobble{}
+					case "evaluator panic":
+						panic("in evaluator")
+					case "evaluator exit":
+						runtime.Goexit()
+					case "NaN":
+						return honeyhive.Score{Value: math.NaN()}, nil
+					case "verdict":
+						return honeyhive.Score{Verdict: "maybe"}, nil
+					}
+					return honeyhive.Score{Value: 1}, nil
+				}},
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		failures := make(map[string]string)
+		for i, c := range run.Cases {
+			if c.Datapoint.Input != kinds[i] {
+				t.Fatalf("case %d is %q", i, c.Datapoint.Input)
+			}
+			if err := c.Failure(); err != nil {
+				failures[c.Datapoint.Input] = err.Error()
+			}
+			if c.Passed() != (c.Failure() == nil) {
+				t.Errorf("%s: passed = %v", c.Datapoint.Input, c.Passed())
+			}
+			if c.Err != nil && len(c.Scores) > 0 {
+				t.Errorf("%s has scores", c.Datapoint.Input)
+			}
+		}
+		exit := "the goroutine was ended (runtime.Goexit, or FailNow of a test)"
+		want := map[string]string{
+			"error": "wobble", "panic": "panic: out of range", "panic with error": "panic: wrapped: wobble", "exit": exit,
+			"slow":            "context deadline exceeded: longer than the Timeout of 100ms",
+			"evaluator error": "evaluator second: wobble", "evaluator panic": "evaluator second: panic: in evaluator",
+			"evaluator exit": "evaluator second: " + exit, "NaN": "evaluator second: the score is NaN",
+			"verdict": `evaluator second: the verdict is "maybe", not "pass", "fail" or empty`,
+		}
+		if diff := cmp.Diff(want, failures); diff != "" {
+			t.Errorf("failures (-want +got):\n%s", diff)
+		}
+		if !errors.As(run.Cases[3].Err, new(wobble)) || !errors.Is(run.Cases[5].Err, context.DeadlineExceeded) {
+			t.Error("errors do not unwrap")
+		}
+		var p *honeyhive.PanicError
+		if !errors.As(run.Cases[2].Err, &p) || !strings.Contains(p.Stack, "panicInTask") {
+			t.Errorf("the stack is\n%v", p)
+		}
+		if m := run.Metric("second"); m.Scores != 2 || m.Errors != 5 {
+			t.Errorf("metric = %+v", m)
+		}
+		// The first evaluator's scores are not lost with the second's.
+		if s, ok := run.Cases[7].Score("first"); !ok || s.Value != 1 {
+			t.Errorf("score = %+v", run.Cases[7].Scores)
+		}
+		for _, s := range b.Spans() {
+			kind, _ := s.Attributes["honeyhive_inputs.input"].(string)
+			if s.Error != (want[kind] != "") {
+				t.Errorf("%s: the span's error status is %v", kind, s.Error)
+			}
+			if kind != "panic" && kind != "evaluator panic" {
+				continue
+			}
+			if len(s.Events) != 1 || !strings.Contains(fmt.Sprint(s.Events[0].Attributes["exception.stacktrace"]), "goroutine") {
+				t.Errorf("%s: events %v lack the stack", kind, s.Events)
+			}
+		}
+		for i, c := range run.Cases {
+			record := b.RequireSession(c.SessionID).Metadata["evaluation"].(object)
+			if c.Err != nil && record["error"] != c.Err.Error() {
+				t.Errorf("case %d is recorded as %v", i, record)
+			}
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	failures := make(map[string]string)
-	for i, c := range run.Cases {
-		if c.Datapoint.Input != kinds[i] {
-			t.Fatalf("case %d is %q", i, c.Datapoint.Input)
-		}
-		if err := c.Failure(); err != nil {
-			failures[c.Datapoint.Input] = err.Error()
-		}
-		if c.Passed() != (c.Failure() == nil) {
-			t.Errorf("%s: passed = %v", c.Datapoint.Input, c.Passed())
-		}
-		if c.Err != nil && len(c.Scores) > 0 {
-			t.Errorf("%s has scores", c.Datapoint.Input)
-		}
-	}
-	exit := "the goroutine was ended (runtime.Goexit, or FailNow of a test)"
-	want := map[string]string{
-		"error": "wobble", "panic": "panic: out of range", "panic with error": "panic: wrapped: wobble", "exit": exit,
-		"slow":            "context deadline exceeded: longer than the Timeout of 100ms",
-		"evaluator error": "evaluator second: wobble", "evaluator panic": "evaluator second: panic: in evaluator",
-		"evaluator exit": "evaluator second: " + exit, "NaN": "evaluator second: the score is NaN",
-		"verdict": `evaluator second: the verdict is "maybe", not "pass", "fail" or empty`,
-	}
-	if diff := cmp.Diff(want, failures); diff != "" {
-		t.Errorf("failures (-want +got):\n%s", diff)
-	}
-	if !errors.As(run.Cases[3].Err, new(wobble)) || !errors.Is(run.Cases[5].Err, context.DeadlineExceeded) {
-		t.Error("errors do not unwrap")
-	}
-	var p *honeyhive.PanicError
-	if !errors.As(run.Cases[2].Err, &p) || !strings.Contains(p.Stack, "panicInTask") {
-		t.Errorf("the stack is\n%v", p)
-	}
-	if m := run.Metric("second"); m.Scores != 2 || m.Errors != 5 {
-		t.Errorf("metric = %+v", m)
-	}
-	// The first evaluator's scores are not lost with the second's.
-	if s, ok := run.Cases[7].Score("first"); !ok || s.Value != 1 {
-		t.Errorf("score = %+v", run.Cases[7].Scores)
-	}
-	for _, s := range b.Spans() {
-		kind, _ := s.Attributes["honeyhive_inputs.input"].(string)
-		if s.Error != (want[kind] != "") {
-			t.Errorf("%s: the span's error status is %v", kind, s.Error)
-		}
-		if kind != "panic" && kind != "evaluator panic" {
-			continue
-		}
-		if len(s.Events) != 1 || !strings.Contains(fmt.Sprint(s.Events[0].Attributes["exception.stacktrace"]), "goroutine") {
-			t.Errorf("%s: events %v lack the stack", kind, s.Events)
-		}
-	}
-	for i, c := range run.Cases {
-		record := b.RequireSession(c.SessionID).Metadata["evaluation"].(object)
-		if c.Err != nil && record["error"] != c.Err.Error() {
-			t.Errorf("case %d is recorded as %v", i, record)
-		}
-	}
 }
 
 func panicInTask() { panic("out of range") }
@@ -267,20 +274,22 @@ func TestFailureWithoutAText(t *testing.T) {
 
 // A task need not look at its context to be late.
 func TestTimeoutOfADeafTask(t *testing.T) {
-	run, err := honeyhive.Evaluate(t.Context(), nil, experiment{
-		Dataset: honeyhive.DatasetOf(point{}), Timeout: time.Millisecond,
-		Task: func(context.Context, point) (string, error) {
-			time.Sleep(20 * time.Millisecond)
-			return "late", nil
-		},
-		Evaluators: []evaluator{{Name: "e", Func: always}},
+	synctest.Test(t, func(t *testing.T) {
+		run, err := honeyhive.Evaluate(t.Context(), nil, experiment{
+			Dataset: honeyhive.DatasetOf(point{}), Timeout: time.Millisecond,
+			Task: func(context.Context, point) (string, error) {
+				time.Sleep(20 * time.Millisecond)
+				return "late", nil
+			},
+			Evaluators: []evaluator{{Name: "e", Func: always}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := run.Cases[0]; !errors.Is(c.Err, context.DeadlineExceeded) || len(c.Scores) > 0 || !strings.Contains(c.Err.Error(), "Timeout of 1ms") {
+			t.Errorf("%+v", c)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if c := run.Cases[0]; !errors.Is(c.Err, context.DeadlineExceeded) || len(c.Scores) > 0 || !strings.Contains(c.Err.Error(), "Timeout of 1ms") {
-		t.Errorf("%+v", c)
-	}
 }
 
 // bomb has methods that panic.
@@ -388,15 +397,17 @@ func TestReportOfWhatHasNoJSON(t *testing.T) {
 // HoneyHive says when to come back, also where that is later than a call may
 // last.
 func TestEvaluateHonoursRetryAfter(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Path: "/v1/sessions", Times: 1, Status: 429, RetryAfter: 2 * time.Second})
-	begun := time.Now()
-	_, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithAPITimeout(time.Second)), experiment{
-		Dataset: honeyhive.DatasetOf(point{}), Task: func(context.Context, point) (string, error) { return "", nil },
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		b.Inject(honeyhivetest.Fault{Path: "/v1/sessions", Times: 1, Status: 429, RetryAfter: 2 * time.Second})
+		begun := time.Now()
+		_, err := honeyhive.Evaluate(t.Context(), b.NewTracer(honeyhive.WithAPITimeout(time.Second)), experiment{
+			Dataset: honeyhive.DatasetOf(point{}), Task: func(context.Context, point) (string, error) { return "", nil },
+		})
+		if d := time.Since(begun); err != nil || d != 2*time.Second {
+			t.Errorf("after %v: %v", d, err)
+		}
 	})
-	if d := time.Since(begun); err != nil || d < 2*time.Second {
-		t.Errorf("after %v: %v", d, err)
-	}
 }
 
 // Whatever Evaluate tells HoneyHive passes the redactor.
@@ -445,43 +456,45 @@ func TestEvaluateIsRedacted(t *testing.T) {
 // An evaluator of the whole may do what one of a case may, and may sort the
 // cases that it is given.
 func TestOverallFailures(t *testing.T) {
-	type cases = []honeyhive.Case[string, string]
-	ctx, cancel := context.WithCancel(t.Context())
-	release := make(chan struct{})
-	defer close(release)
-	var overall []honeyhive.Overall[string, string]
-	for name, f := range map[string]func(){
-		"panics": func() { panic("boom") }, "exits": runtime.Goexit, "returns": func() {},
-		"zz hangs": func() { cancel(); <-release },
-	} {
-		overall = append(overall, honeyhive.Overall[string, string]{Name: name, Func: func(_ context.Context, cs cases) (honeyhive.Score, error) {
-			slices.Reverse(cs)
-			f()
-			return honeyhive.Score{Value: 1}, nil
-		}})
-	}
-	slices.SortFunc(overall, func(a, b honeyhive.Overall[string, string]) int { return strings.Compare(a.Name, b.Name) })
-	run, err := honeyhive.Evaluate(ctx, nil, experiment{
-		Dataset: honeyhive.DatasetOf(numbered(3)...), Overall: overall,
-		Task: func(_ context.Context, dp point) (string, error) { return dp.Input, nil },
+	synctest.Test(t, func(t *testing.T) {
+		type cases = []honeyhive.Case[string, string]
+		ctx, cancel := context.WithCancel(t.Context())
+		release := make(chan struct{})
+		defer close(release)
+		var overall []honeyhive.Overall[string, string]
+		for name, f := range map[string]func(){
+			"panics": func() { panic("boom") }, "exits": runtime.Goexit, "returns": func() {},
+			"zz hangs": func() { cancel(); <-release },
+		} {
+			overall = append(overall, honeyhive.Overall[string, string]{Name: name, Func: func(_ context.Context, cs cases) (honeyhive.Score, error) {
+				slices.Reverse(cs)
+				f()
+				return honeyhive.Score{Value: 1}, nil
+			}})
+		}
+		slices.SortFunc(overall, func(a, b honeyhive.Overall[string, string]) int { return strings.Compare(a.Name, b.Name) })
+		run, err := honeyhive.Evaluate(ctx, nil, experiment{
+			Dataset: honeyhive.DatasetOf(numbered(3)...), Overall: overall,
+			Task: func(_ context.Context, dp point) (string, error) { return dp.Input, nil },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := make(map[string]string)
+		for _, j := range run.Overall {
+			got[j.Name] = fmt.Sprint(j.Value, " ", j.Err)
+		}
+		want := map[string]string{
+			"panics": "0 panic: boom", "exits": "0 the goroutine was ended (runtime.Goexit, or FailNow of a test)", "returns": "1 <nil>",
+			"zz hangs": "0 context canceled",
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("judgements (-want +got):\n%s", diff)
+		}
+		if run.Cases[0].Index != 0 {
+			t.Error("the cases are not in the dataset's order")
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := make(map[string]string)
-	for _, j := range run.Overall {
-		got[j.Name] = fmt.Sprint(j.Value, " ", j.Err)
-	}
-	want := map[string]string{
-		"panics": "0 panic: boom", "exits": "0 the goroutine was ended (runtime.Goexit, or FailNow of a test)", "returns": "1 <nil>",
-		"zz hangs": "0 context canceled",
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("judgements (-want +got):\n%s", diff)
-	}
-	if run.Cases[0].Index != 0 {
-		t.Error("the cases are not in the dataset's order")
-	}
 }
 
 func TestFailingDataset(t *testing.T) {
@@ -531,22 +544,24 @@ func TestFailingDataset(t *testing.T) {
 }
 
 func TestDatasetThatHangs(t *testing.T) {
-	ctx, cancel := context.WithCancel(t.Context())
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
-	started := time.Now()
-	run, err := honeyhive.Evaluate(ctx, nil, experiment{
-		Concurrency: 1, // so that the first case is done before the second is asked for
-		Dataset: honeyhive.DatasetSeq(func(yield func(point, error) bool) {
-			yield(point{Input: "one"}, nil)
-			cancel()
-			<-release
-		}),
-		Task: same,
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		release := make(chan struct{})
+		t.Cleanup(func() { close(release) })
+		started := time.Now()
+		run, err := honeyhive.Evaluate(ctx, nil, experiment{
+			Concurrency: 1, // so that the first case is done before the second is asked for
+			Dataset: honeyhive.DatasetSeq(func(yield func(point, error) bool) {
+				yield(point{Input: "one"}, nil)
+				cancel()
+				<-release
+			}),
+			Task: same,
+		})
+		if !errors.Is(err, context.Canceled) || len(run.Cases) != 1 || time.Since(started) != time.Second {
+			t.Errorf("run = %+v, error = %v after %v", run, err, time.Since(started))
+		}
 	})
-	if !errors.Is(err, context.Canceled) || len(run.Cases) != 1 || time.Since(started) > 3*time.Second {
-		t.Errorf("run = %+v, error = %v after %v", run, err, time.Since(started))
-	}
 }
 
 // Nor does a dataset crash the process that is left early.
@@ -588,33 +603,35 @@ func TestDatasetIsReadAsNeeded(t *testing.T) {
 }
 
 func TestSlowBackend(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Hang: true})
-	tracer := b.NewTracer(honeyhive.WithAPITimeout(time.Minute), honeyhive.WithExportTimeout(time.Minute))
-	var first, last time.Time
-	var mu sync.Mutex
-	run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
-		Dataset: honeyhive.DatasetOf(numbered(200)...), Drain: 50 * time.Millisecond,
-		Task: func(ctx context.Context, dp point) (string, error) {
-			mu.Lock()
-			defer mu.Unlock()
-			if last = time.Now(); first.IsZero() {
-				first = last
-			}
-			return dp.Input, nil
-		},
-		Evaluators: []evaluator{{Name: "always", Func: always}},
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		b.Inject(honeyhivetest.Fault{Hang: true})
+		tracer := b.NewTracer(honeyhive.WithAPITimeout(time.Minute), honeyhive.WithExportTimeout(time.Minute))
+		var first, last time.Time
+		var mu sync.Mutex
+		run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+			Dataset: honeyhive.DatasetOf(numbered(200)...), Drain: 50 * time.Millisecond,
+			Task: func(ctx context.Context, dp point) (string, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				if last = time.Now(); first.IsZero() {
+					first = last
+				}
+				return dp.Input, nil
+			},
+			Evaluators: []evaluator{{Name: "always", Func: always}},
+		})
+		if took := last.Sub(first); took > 0 {
+			t.Errorf("the tasks took %v", took)
+		}
+		if len(run.Cases) != 200 || run.Metric("always").Passed != 200 {
+			t.Errorf("%d cases, %+v", len(run.Cases), run.Metrics)
+		}
+		// What is missing in HoneyHive must not go unnoticed.
+		if err == nil || !strings.Contains(err.Error(), "HoneyHive has no record of 200 cases") {
+			t.Errorf("error = %v", err)
+		}
 	})
-	if took := last.Sub(first); took > 2*time.Second {
-		t.Errorf("the tasks took %v", took)
-	}
-	if len(run.Cases) != 200 || run.Metric("always").Passed != 200 {
-		t.Errorf("%d cases, %+v", len(run.Cases), run.Metrics)
-	}
-	// What is missing in HoneyHive must not go unnoticed.
-	if err == nil || !strings.Contains(err.Error(), "HoneyHive has no record of 200 cases") {
-		t.Errorf("error = %v", err)
-	}
 }
 
 type nowhere struct{}
@@ -635,63 +652,69 @@ func (lazy) ExportSpans(ctx context.Context, _ []sdktrace.ReadOnlySpan) error {
 
 // More spans than a slow destination takes: the tasks go on without it.
 func TestSlowExporter(t *testing.T) {
-	tracer, err := honeyhive.New(t.Context(), honeyhive.WithAPIKey(""), honeyhive.WithSpanExporter(lazy{}), honeyhive.WithLogger(slog.New(slog.DiscardHandler)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	t.Cleanup(func() { _ = tracer.Shutdown(ctx) })
-	var first, last time.Time
-	run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
-		Dataset: honeyhive.DatasetOf(numbered(20_000)...), Concurrency: 1, Drain: time.Millisecond,
-		Task: func(_ context.Context, dp point) (string, error) {
-			if last = time.Now(); first.IsZero() {
-				first = last
-			}
-			return dp.Input, nil
-		},
+	synctest.Test(t, func(t *testing.T) {
+		tracer, err := honeyhive.New(t.Context(), honeyhive.WithAPIKey(""), honeyhive.WithSpanExporter(lazy{}), honeyhive.WithLogger(slog.New(slog.DiscardHandler)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		t.Cleanup(func() { _ = tracer.Shutdown(ctx) })
+		var first, last time.Time
+		run, err := honeyhive.Evaluate(t.Context(), tracer, experiment{
+			Dataset: honeyhive.DatasetOf(numbered(20_000)...), Concurrency: 1, Drain: time.Millisecond,
+			Task: func(_ context.Context, dp point) (string, error) {
+				if last = time.Now(); first.IsZero() {
+					first = last
+				}
+				return dp.Input, nil
+			},
+		})
+		if err == nil || len(run.Cases) != 20_000 {
+			t.Errorf("%d cases, error %v", len(run.Cases), err)
+		}
+		// It takes the exporter 16 seconds.
+		if took := last.Sub(first); took > time.Second {
+			t.Errorf("the tasks took %v", took)
+		}
 	})
-	if err == nil || len(run.Cases) != 20_000 {
-		t.Errorf("%d cases, error %v", len(run.Cases), err)
-	}
-	// It takes the exporter 16 seconds.
-	if took := last.Sub(first); took > 8*time.Second {
-		t.Errorf("the tasks took %v", took)
-	}
 }
 
 // What takes HoneyHive longer than Drain is waited for as long as it goes on.
 func TestDrainGoesOnWithProgress(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Path: "/v1", Delay: 40 * time.Millisecond})
-	run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
-		Dataset: honeyhive.DatasetOf(numbered(300)...), Task: same, Drain: 500 * time.Millisecond,
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		b.Inject(honeyhivetest.Fault{Path: "/v1", Delay: 40 * time.Millisecond})
+		run, err := honeyhive.Evaluate(t.Context(), b.NewTracer(), experiment{
+			Dataset: honeyhive.DatasetOf(numbered(300)...), Task: same, Drain: 500 * time.Millisecond,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := b.RequireSession(run.Cases[299].SessionID); s.Outputs["result"] != "299" {
+			t.Errorf("session = %+v", s)
+		}
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := b.RequireSession(run.Cases[299].SessionID); s.Outputs["result"] != "299" {
-		t.Errorf("session = %+v", s)
-	}
 }
 
 // Who cancels while Evaluate waits for HoneyHive does not wait either.
 func TestCancellationDuringDrain(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Hang: true})
-	ctx, cancel := context.WithCancel(t.Context())
-	started := time.Now()
-	time.AfterFunc(50*time.Millisecond, cancel)
-	run, err := honeyhive.Evaluate(ctx, b.NewTracer(honeyhive.WithAPITimeout(time.Minute)), experiment{
-		Dataset: honeyhive.DatasetOf(countries...), Task: capital,
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		b.Inject(honeyhivetest.Fault{Hang: true})
+		ctx, cancel := context.WithCancel(t.Context())
+		started := time.Now()
+		time.AfterFunc(50*time.Millisecond, cancel)
+		run, err := honeyhive.Evaluate(ctx, b.NewTracer(honeyhive.WithAPITimeout(time.Minute)), experiment{
+			Dataset: honeyhive.DatasetOf(countries...), Task: capital,
+		})
+		if len(run.Cases) != 3 || err == nil || !strings.Contains(err.Error(), "no record of 3 cases") {
+			t.Errorf("%d cases, error %v", len(run.Cases), err)
+		}
+		if took := time.Since(started); took > 50*time.Millisecond {
+			t.Errorf("it took %v", took)
+		}
 	})
-	if len(run.Cases) != 3 || err == nil || !strings.Contains(err.Error(), "no record of 3 cases") {
-		t.Errorf("%d cases, error %v", len(run.Cases), err)
-	}
-	if took := time.Since(started); took > 5*time.Second {
-		t.Errorf("it took %v", took)
-	}
 }
 
 // An outage in the middle costs nothing.

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,34 +78,35 @@ func TestNothingIsLostWhileTheBackendRecovers(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			backend := honeyhivetest.NewBackend(t)
-			backend.Inject(faults...)
-			// A request that is given up because it takes long may have arrived.
-			timeout, once := 30*time.Second, true
-			for _, f := range faults {
-				if f.Hang || f.SlowBody {
-					timeout, once = time.Second, false
+			synctest.Test(t, func(t *testing.T) {
+				backend := honeyhivetest.NewBackend(t)
+				backend.Inject(faults...)
+				// A request that is given up because it takes long may have arrived.
+				timeout, once := 30*time.Second, true
+				for _, f := range faults {
+					if f.Hang || f.SlowBody {
+						timeout, once = time.Second, false
+					}
 				}
-			}
-			tracer := backend.NewTracer(honeyhive.WithExportTimeout(timeout), honeyhive.WithLogger(discard()))
-			begun := time.Now()
-			spans(t, tracer, n)
-			if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err != nil {
-				t.Fatal(err)
-			}
-			if want := faults[0].RetryAfter; time.Since(begun) < want {
-				t.Errorf("sent again after %v, before Retry-After", time.Since(begun))
-			}
-			wantStats(t, tracer, honeyhive.Stats{Exported: n})
-			seen := map[string]int{}
-			for _, s := range backend.Spans() {
-				seen[s.SpanID]++
-			}
-			if got := len(backend.Spans()); len(seen) != n || once && got != n {
-				t.Errorf("%d spans arrived, %d of them different; want %d", got, len(seen), n)
-			}
-			t.Logf("lost: 0 of %d", n)
+				tracer := backend.NewTracer(honeyhive.WithExportTimeout(timeout), honeyhive.WithLogger(discard()))
+				begun := time.Now()
+				spans(t, tracer, n)
+				if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err != nil {
+					t.Fatal(err)
+				}
+				if want := faults[0].RetryAfter; time.Since(begun) < want {
+					t.Errorf("sent again after %v, before Retry-After", time.Since(begun))
+				}
+				wantStats(t, tracer, honeyhive.Stats{Exported: n})
+				seen := map[string]int{}
+				for _, s := range backend.Spans() {
+					seen[s.SpanID]++
+				}
+				if got := len(backend.Spans()); len(seen) != n || once && got != n {
+					t.Errorf("%d spans arrived, %d of them different; want %d", got, len(seen), n)
+				}
+				t.Logf("lost: 0 of %d", n)
+			})
 		})
 	}
 }
@@ -133,32 +135,33 @@ func TestRefusedSpansAreCounted(t *testing.T) {
 			honeyhive.Stats{Exported: 7, Failed: 3}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			backend := honeyhivetest.NewBackend(t)
-			tt.fault.Path = otlp
-			backend.Inject(tt.fault)
-			var log lockedBuffer
-			tracer := backend.NewTracer(honeyhive.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
-			spans(t, tracer, 10)
-			if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err == nil {
-				t.Error("ForceFlush: no error")
-			}
-			requests := 0
-			for _, r := range backend.Requests() {
-				if strings.HasPrefix(r.Path, otlp) {
-					requests++
+			synctest.Test(t, func(t *testing.T) {
+				backend := honeyhivetest.NewBackend(t)
+				tt.fault.Path = otlp
+				backend.Inject(tt.fault)
+				var log lockedBuffer
+				tracer := backend.NewTracer(honeyhive.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+				spans(t, tracer, 10)
+				if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err == nil {
+					t.Error("ForceFlush: no error")
 				}
-			}
-			if requests != tt.requests {
-				t.Errorf("%d requests, want %d", requests, tt.requests)
-			}
-			wantStats(t, tracer, tt.want)
-			if err := tracer.Shutdown(bounded(t, time.Second)); err != nil {
-				t.Errorf("Shutdown: %v", err)
-			}
-			if n := strings.Count(log.String(), "spans were lost"); n != 1 || !strings.Contains(log.String(), fmt.Sprint("failed=", tt.want.Failed)) {
-				t.Errorf("log:\n%s", log.String())
-			}
+				requests := 0
+				for _, r := range backend.Requests() {
+					if strings.HasPrefix(r.Path, otlp) {
+						requests++
+					}
+				}
+				if requests != tt.requests {
+					t.Errorf("%d requests, want %d", requests, tt.requests)
+				}
+				wantStats(t, tracer, tt.want)
+				if err := tracer.Shutdown(bounded(t, time.Second)); err != nil {
+					t.Errorf("Shutdown: %v", err)
+				}
+				if n := strings.Count(log.String(), "spans were lost"); n != 1 || !strings.Contains(log.String(), fmt.Sprint("failed=", tt.want.Failed)) {
+					t.Errorf("log:\n%s", log.String())
+				}
+			})
 		})
 	}
 }
@@ -211,79 +214,85 @@ func (b *lockedBuffer) String() string {
 // While the backend is away the queue fills, and what has no room in it is
 // dropped: nothing else is lost, nobody waits, and memory does not grow.
 func TestLongOutage(t *testing.T) {
-	const queue, batch, n = 100, 10, 5000
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: otlp, Hang: true})
-	tracer := backend.NewTracer(honeyhive.WithQueueSize(queue), honeyhive.WithBatchSize(batch), honeyhive.WithLogger(discard()))
-	begun := time.Now()
-	spans(t, tracer, n)
-	if d := time.Since(begun); d > 5*time.Second {
-		t.Errorf("%d spans took %v: the application waited", n, d)
-	}
-	s := tracer.Stats()
-	// One batch may be on its way.
-	if s.Exported != 0 || s.Failed != 0 || s.Queued < queue || s.Queued > queue+batch || s.Queued+s.Dropped != n {
-		t.Errorf("stats = %+v", s)
-	}
-	backend.Heal()
-	if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	after := tracer.Stats()
-	if want := (honeyhive.Stats{Exported: s.Queued, Dropped: s.Dropped}); after != want {
-		t.Errorf("stats = %+v, want %+v", after, want)
-	}
-	if got := len(backend.Spans()); got != int(s.Queued) {
-		t.Errorf("%d spans arrived, want %d", got, s.Queued)
-	}
-	t.Logf("lost: %d of %d, which found the queue of %d full", after.Dropped, n, queue)
+	synctest.Test(t, func(t *testing.T) {
+		const queue, batch, n = 100, 10, 5000
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: otlp, Hang: true})
+		tracer := backend.NewTracer(honeyhive.WithQueueSize(queue), honeyhive.WithBatchSize(batch), honeyhive.WithLogger(discard()))
+		begun := time.Now()
+		spans(t, tracer, n)
+		if d := time.Since(begun); d > 0 {
+			t.Errorf("%d spans took %v: the application waited", n, d)
+		}
+		s := tracer.Stats()
+		// One batch may be on its way.
+		if s.Exported != 0 || s.Failed != 0 || s.Queued < queue || s.Queued > queue+batch || s.Queued+s.Dropped != n {
+			t.Errorf("stats = %+v", s)
+		}
+		backend.Heal()
+		if err := tracer.ForceFlush(bounded(t, 30*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		after := tracer.Stats()
+		if want := (honeyhive.Stats{Exported: s.Queued, Dropped: s.Dropped}); after != want {
+			t.Errorf("stats = %+v, want %+v", after, want)
+		}
+		if got := len(backend.Spans()); got != int(s.Queued) {
+			t.Errorf("%d spans arrived, want %d", got, s.Queued)
+		}
+		t.Logf("lost: %d of %d, which found the queue of %d full", after.Dropped, n, queue)
+	})
 }
 
 // A batch that cannot be sent makes way when the queue behind it is full.
 func TestABatchCannotBlockTheQueueForEver(t *testing.T) {
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: otlp, Status: 503, Times: 4})
-	tracer := backend.NewTracer(honeyhive.WithQueueSize(10), honeyhive.WithBatchSize(10), honeyhive.WithLogger(discard()))
-	deadline := time.Now().Add(20 * time.Second)
-	n := uint64(0)
-	for tracer.Stats().Failed == 0 && time.Now().Before(deadline) {
-		_, span := tracer.Start(t.Context(), "span")
-		span.End()
-		n++
-		time.Sleep(100 * time.Microsecond)
-	}
-	if err := tracer.ForceFlush(bounded(t, 20*time.Second)); err != nil {
-		t.Log(err)
-	}
-	s := tracer.Stats()
-	if s.Failed == 0 || s.Exported == 0 || s.Exported+s.Failed+s.Dropped != n {
-		t.Errorf("stats = %+v of %d", s, n)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: otlp, Status: 503, Times: 4})
+		tracer := backend.NewTracer(honeyhive.WithQueueSize(10), honeyhive.WithBatchSize(10), honeyhive.WithLogger(discard()))
+		deadline := time.Now().Add(20 * time.Second)
+		n := uint64(0)
+		for tracer.Stats().Failed == 0 && time.Now().Before(deadline) {
+			_, span := tracer.Start(t.Context(), "span")
+			span.End()
+			n++
+			time.Sleep(100 * time.Microsecond)
+		}
+		if err := tracer.ForceFlush(bounded(t, 20*time.Second)); err != nil {
+			t.Log(err)
+		}
+		s := tracer.Stats()
+		if s.Failed == 0 || s.Exported == 0 || s.Exported+s.Failed+s.Dropped != n {
+			t.Errorf("stats = %+v of %d", s, n)
+		}
+	})
 }
 
 // ForceFlush ends with its context, and what it could not send stays queued.
 func TestForceFlushHonoursItsContext(t *testing.T) {
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: otlp, Hang: true})
-	tracer := backend.NewTracer(honeyhive.WithLogger(discard()))
-	spans(t, tracer, 10)
-	begun := time.Now()
-	err := tracer.ForceFlush(bounded(t, 50*time.Millisecond))
-	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "10 spans still queued") {
-		t.Errorf("ForceFlush: %v", err)
-	}
-	if d := time.Since(begun); d > 2*time.Second {
-		t.Errorf("took %v", d)
-	}
-	backend.Heal()
-	if got := len(backend.Spans()); got != 10 {
-		t.Errorf("%d spans arrived", got)
-	}
-	cancelled, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := tracer.ForceFlush(cancelled); err != nil {
-		t.Errorf("with nothing to do: %v", err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: otlp, Hang: true})
+		tracer := backend.NewTracer(honeyhive.WithLogger(discard()))
+		spans(t, tracer, 10)
+		begun := time.Now()
+		err := tracer.ForceFlush(bounded(t, 50*time.Millisecond))
+		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "10 spans still queued") {
+			t.Errorf("ForceFlush: %v", err)
+		}
+		if d := time.Since(begun); d != 50*time.Millisecond {
+			t.Errorf("took %v", d)
+		}
+		backend.Heal()
+		if got := len(backend.Spans()); got != 10 {
+			t.Errorf("%d spans arrived", got)
+		}
+		cancelled, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := tracer.ForceFlush(cancelled); err != nil {
+			t.Errorf("with nothing to do: %v", err)
+		}
+	})
 }
 
 // Shutdown ends with its context too, says what was lost, and leaves no
@@ -296,55 +305,59 @@ func TestShutdownHonoursItsContext(t *testing.T) {
 		"slow body":   {Status: 503, SlowBody: true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			backend := honeyhivetest.NewBackend(t)
-			fault.Path = otlp
-			backend.Inject(fault)
-			tracer := backend.NewTracer(honeyhive.WithLogger(discard()), honeyhive.WithBatchSize(2))
-			spans(t, tracer, 10)
-			ctx := bounded(t, 100*time.Millisecond)
-			begun := time.Now()
-			errs := make(chan error, 8)
-			for range cap(errs) {
-				go func() { errs <- tracer.Shutdown(ctx) }()
-			}
-			lost := 0
-			for range cap(errs) {
-				if err := <-errs; err != nil && strings.Contains(err.Error(), "10 spans could not be exported") {
-					lost++
+			synctest.Test(t, func(t *testing.T) {
+				backend := honeyhivetest.NewBackend(t)
+				fault.Path = otlp
+				backend.Inject(fault)
+				tracer := backend.NewTracer(honeyhive.WithLogger(discard()), honeyhive.WithBatchSize(2))
+				spans(t, tracer, 10)
+				ctx := bounded(t, 100*time.Millisecond)
+				begun := time.Now()
+				errs := make(chan error, 8)
+				for range cap(errs) {
+					go func() { errs <- tracer.Shutdown(ctx) }()
 				}
-			}
-			if lost != 1 {
-				t.Errorf("%d calls report the loss", lost)
-			}
-			if d := time.Since(begun); d > 3*time.Second {
-				t.Errorf("took %v", d)
-			}
-			wantStats(t, tracer, honeyhive.Stats{Failed: 10})
-			if err := tracer.Shutdown(context.Background()); err != nil {
-				t.Errorf("again: %v", err)
-			}
+				lost := 0
+				for range cap(errs) {
+					if err := <-errs; err != nil && strings.Contains(err.Error(), "10 spans could not be exported") {
+						lost++
+					}
+				}
+				if lost != 1 {
+					t.Errorf("%d calls report the loss", lost)
+				}
+				if d := time.Since(begun); d != 100*time.Millisecond {
+					t.Errorf("took %v", d)
+				}
+				wantStats(t, tracer, honeyhive.Stats{Failed: 10})
+				if err := tracer.Shutdown(context.Background()); err != nil {
+					t.Errorf("again: %v", err)
+				}
+			})
 		})
 	}
 }
 
 func TestShutdownExportsWhatIsQueued(t *testing.T) {
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: otlp, Status: 503, Times: 2})
-	tracer := backend.NewTracer(honeyhive.WithLogger(discard()), honeyhive.WithBatchSize(100))
-	spans(t, tracer, 1000)
-	_, late := tracer.Start(t.Context(), "late")
-	if err := tracer.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	late.End()
-	wantStats(t, tracer, honeyhive.Stats{Exported: 1000, Dropped: 1})
-	// A tracer made afterwards is as good as the first.
-	again := backend.NewTracer()
-	spans(t, again, 1)
-	if err := again.Shutdown(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	wantStats(t, again, honeyhive.Stats{Exported: 1})
+	synctest.Test(t, func(t *testing.T) {
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: otlp, Status: 503, Times: 2})
+		tracer := backend.NewTracer(honeyhive.WithLogger(discard()), honeyhive.WithBatchSize(100))
+		spans(t, tracer, 1000)
+		_, late := tracer.Start(t.Context(), "late")
+		if err := tracer.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		late.End()
+		wantStats(t, tracer, honeyhive.Stats{Exported: 1000, Dropped: 1})
+		// A tracer made afterwards is as good as the first.
+		again := backend.NewTracer()
+		spans(t, again, 1)
+		if err := again.Shutdown(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		wantStats(t, again, honeyhive.Stats{Exported: 1})
+	})
 }
 
 type exporterFunc func(context.Context, []sdktrace.ReadOnlySpan) error
@@ -495,28 +508,30 @@ func TestExporterThatEndsItsGoroutine(t *testing.T) {
 
 // An exporter that ignores its context costs Shutdown a second, not for ever.
 func TestShutdownDoesNotWaitForADeafExporter(t *testing.T) {
-	release := make(chan struct{})
-	ended := make(chan struct{})
-	tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()),
-		honeyhive.WithSpanExporter(exporterFunc(func(context.Context, []sdktrace.ReadOnlySpan) error {
-			<-release
-			close(ended)
-			return nil
-		})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	spans(t, tracer, 1)
-	begun := time.Now()
-	err = tracer.Shutdown(bounded(t, 50*time.Millisecond))
-	if err == nil || !strings.Contains(err.Error(), "ignores its context") {
-		t.Errorf("Shutdown: %v", err)
-	}
-	if d := time.Since(begun); d > 5*time.Second {
-		t.Errorf("took %v", d)
-	}
-	close(release)
-	<-ended
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		ended := make(chan struct{})
+		tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()),
+			honeyhive.WithSpanExporter(exporterFunc(func(context.Context, []sdktrace.ReadOnlySpan) error {
+				<-release
+				close(ended)
+				return nil
+			})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		spans(t, tracer, 1)
+		begun := time.Now()
+		err = tracer.Shutdown(bounded(t, 50*time.Millisecond))
+		if err == nil || !strings.Contains(err.Error(), "ignores its context") {
+			t.Errorf("Shutdown: %v", err)
+		}
+		if d := time.Since(begun); d != 50*time.Millisecond+time.Second {
+			t.Errorf("took %v", d)
+		}
+		close(release)
+		<-ended
+	})
 }
 
 // One string that is not UTF-8 would cost a whole batch when it is encoded.

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,71 +101,77 @@ func TestSessionSurvivesAnOutage(t *testing.T) {
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {
-			backend := honeyhivetest.NewBackend(t)
-			backend.Inject(fault)
-			tracer := backend.NewTracer(honeyhive.WithAPITimeout(100*time.Millisecond), honeyhive.WithLogger(discard()))
-			previous := tracer.SessionID(t.Context())
-			begun := time.Now()
-			ctx, err := tracer.StartSession(t.Context(), honeyhive.WithSessionName("checkout"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := time.Since(begun); d > 3*time.Second {
-				t.Errorf("took %v", d)
-			}
-			id := tracer.SessionID(ctx)
-			if id == previous || id == "" {
-				t.Fatalf("session = %q; before it was %q", id, previous)
-			}
-			_, span := tracer.Start(ctx, "span")
-			span.End()
-			s := backend.RequireSession(id)
-			if !s.AutoCreated || s.Name != "checkout" {
-				t.Errorf("session = %+v", s)
-			}
-			if orphans := backend.Orphans(); len(orphans) > 0 {
-				t.Errorf("orphans: %v", orphans)
-			}
+			synctest.Test(t, func(t *testing.T) {
+				backend := honeyhivetest.NewBackend(t)
+				backend.Inject(fault)
+				tracer := backend.NewTracer(honeyhive.WithAPITimeout(100*time.Millisecond), honeyhive.WithLogger(discard()))
+				previous := tracer.SessionID(t.Context())
+				begun := time.Now()
+				ctx, err := tracer.StartSession(t.Context(), honeyhive.WithSessionName("checkout"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				if d := time.Since(begun); d > 100*time.Millisecond {
+					t.Errorf("took %v", d)
+				}
+				id := tracer.SessionID(ctx)
+				if id == previous || id == "" {
+					t.Fatalf("session = %q; before it was %q", id, previous)
+				}
+				_, span := tracer.Start(ctx, "span")
+				span.End()
+				s := backend.RequireSession(id)
+				if !s.AutoCreated || s.Name != "checkout" {
+					t.Errorf("session = %+v", s)
+				}
+				if orphans := backend.Orphans(); len(orphans) > 0 {
+					t.Errorf("orphans: %v", orphans)
+				}
+			})
 		})
 	}
 }
 
 func TestSessionIsRetried(t *testing.T) {
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: "/v1/sessions", Status: 503, Times: 1}, honeyhivetest.Fault{Path: "/v1/sessions", Reset: true, Times: 1})
-	tracer := backend.NewTracer()
-	ctx, err := tracer.StartSession(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if s := backend.RequireSession(tracer.SessionID(ctx)); s.AutoCreated {
-		t.Errorf("session = %+v", s)
-	}
-	if got := len(backend.Requests()); got != 3 {
-		t.Errorf("%d requests, want 3", got)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: "/v1/sessions", Status: 503, Times: 1}, honeyhivetest.Fault{Path: "/v1/sessions", Reset: true, Times: 1})
+		tracer := backend.NewTracer()
+		ctx, err := tracer.StartSession(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := backend.RequireSession(tracer.SessionID(ctx)); s.AutoCreated {
+			t.Errorf("session = %+v", s)
+		}
+		if got := len(backend.Requests()); got != 3 {
+			t.Errorf("%d requests, want 3", got)
+		}
+	})
 }
 
 // A call ends with its context.
 func TestSessionCallsHonourTheirContext(t *testing.T) {
-	backend := honeyhivetest.NewBackend(t)
-	backend.Inject(honeyhivetest.Fault{Path: "/v1", Hang: true})
-	tracer := backend.NewTracer(honeyhive.WithAPITimeout(time.Hour), honeyhive.WithLogger(discard()))
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	begun := time.Now()
-	if _, err := tracer.StartSession(ctx); err != nil {
-		t.Errorf("StartSession: %v", err)
-	}
-	if err := tracer.EnrichSession(ctx, honeyhive.Metadata{"k": "v"}); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("EnrichSession: %v", err)
-	}
-	if tracer.EnrichSpan(ctx, honeyhive.EventID("e"), honeyhive.Metadata{"k": "v"}) {
-		t.Error("EnrichSpan: true")
-	}
-	if d := time.Since(begun); d > 5*time.Second {
-		t.Errorf("took %v", d)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		backend := honeyhivetest.NewBackend(t)
+		backend.Inject(honeyhivetest.Fault{Path: "/v1", Hang: true})
+		tracer := backend.NewTracer(honeyhive.WithAPITimeout(time.Hour), honeyhive.WithLogger(discard()))
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		begun := time.Now()
+		if _, err := tracer.StartSession(ctx); err != nil {
+			t.Errorf("StartSession: %v", err)
+		}
+		if err := tracer.EnrichSession(ctx, honeyhive.Metadata{"k": "v"}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("EnrichSession: %v", err)
+		}
+		if tracer.EnrichSpan(ctx, honeyhive.EventID("e"), honeyhive.Metadata{"k": "v"}) {
+			t.Error("EnrichSpan: true")
+		}
+		if d := time.Since(begun); d != 50*time.Millisecond {
+			t.Errorf("took %v", d)
+		}
+	})
 }
 
 // Concurrent requests, some of which the backend refuses, on goroutines that
