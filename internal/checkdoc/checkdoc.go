@@ -53,6 +53,12 @@ func Parse(text string) *comment.Doc {
 	return p.Parse(text)
 }
 
+// Summary is the first paragraph of an analyzer's help text, on one line.
+func Summary(text string) string {
+	first, _, _ := strings.Cut(text, "\n\n")
+	return strings.ReplaceAll(first, "\n", " ")
+}
+
 // Markdown renders a help text or a part of it, with its code as Go.
 func Markdown(doc *comment.Doc) string {
 	pr := comment.Printer{HeadingLevel: 2, HeadingID: func(*comment.Heading) string { return "" }}

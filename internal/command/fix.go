@@ -3,7 +3,6 @@ package command
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -120,7 +119,6 @@ func (c *command) stillLeft(graph *load.Graph, session *driver.Session, before *
 
 func (c *command) fixUnit(dir string, p *load.Package, session *driver.Session, findings []*finding.Finding) *fix.Unit {
 	sources := session.Sources(p)
-	generated := make(map[string]bool)
 	return &fix.Unit{
 		ID:       p.ID,
 		Findings: findings,
@@ -129,7 +127,7 @@ func (c *command) fixUnit(dir string, p *load.Package, session *driver.Session, 
 			if p.Module != nil && !p.Module.Main {
 				return "the package is not in the main module"
 			}
-			return refuse(p.Dir, file, sources[file], generated)
+			return refuse(p.Dir, file, sources[file])
 		},
 		Check: func(ctx context.Context, files map[string][]byte, bodies bool) error {
 			return relativeError(dir, session.Recheck(ctx, p, files, bodies))
@@ -155,17 +153,12 @@ func relativeError(dir string, err error) error {
 }
 
 // refuse says why a file must not be changed by a machine, "" where it may.
-func refuse(pkgDir, file string, src []byte, generated map[string]bool) string {
+func refuse(pkgDir, file string, src []byte) string {
 	if filepath.Dir(file) != pkgDir {
 		return "the file is what cgo makes of another one"
 	}
-	isGenerated, known := generated[file]
-	if !known {
-		f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly|parser.ParseComments)
-		isGenerated = err == nil && ast.IsGenerated(f)
-		generated[file] = isGenerated
-	}
-	if isGenerated {
+	f, err := parser.ParseFile(token.NewFileSet(), "", src, parser.PackageClauseOnly|parser.ParseComments)
+	if err == nil && ast.IsGenerated(f) {
 		return "the file is generated"
 	}
 	return ""
@@ -321,11 +314,7 @@ func (c *command) reportFixesJSON(fixed []*finding.Finding, left []fix.Left, fil
 	for _, l := range left {
 		r.Left = append(r.Left, leftFinding{l.Analyzer, l.Category, l.Pos.String(), l.Message, l.Reason})
 	}
-	data, err := json.MarshalIndent(r, "", "\t")
-	if err == nil {
-		_, err = fmt.Fprintf(c.stdout, "%s\n", data)
-	}
-	return err
+	return report.WriteJSON(c.stdout, r)
 }
 
 func plural(n int, noun string) string {

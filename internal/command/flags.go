@@ -1,19 +1,17 @@
 package command
 
 import (
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
+
+	"github.com/honeyhiveai/hhvet/internal/report"
 )
 
 // options are the values of hhvet's own flags.
@@ -143,48 +141,8 @@ func (c *command) printFlags(fs *flag.FlagSet) int {
 			list = append(list, jsonFlag{f.Name, ok && b.IsBoolFlag(), f.Usage})
 		}
 	})
-	data, err := json.MarshalIndent(list, "", "\t")
-	if err != nil {
+	if err := report.WriteJSON(c.stdout, list); err != nil {
 		return c.fail(err)
 	}
-	fmt.Fprintf(c.stdout, "%s\n", data)
 	return exitClean
-}
-
-// describe answers -V=full. The go command keeps results for as long as the
-// line stays the same, so it follows the bytes of the executable. With
-// -trimpath the go command also takes results, whose names of files are
-// absolute, from another copy of a package: it would fix the files of that copy.
-func (c *command) describe() int {
-	name, err := os.Executable()
-	if err != nil {
-		return c.fail(err)
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return c.fail(err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return c.fail(fmt.Errorf("read the executable: %w", err))
-	}
-	if strings.Contains(os.Getenv("GOFLAGS"), "-trimpath") {
-		dir, err := os.Getwd()
-		if err != nil {
-			return c.fail(err)
-		}
-		h.Write([]byte(dir))
-	}
-	fmt.Fprintf(c.stdout, "hhvet version devel %s buildID=%x\n", version(), h.Sum(nil))
-	return exitClean
-}
-
-// version is that of the module which the binary was built from.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown)"
-	}
-	return info.Main.Version
 }

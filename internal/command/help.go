@@ -52,7 +52,7 @@ func (c *command) help(fs *flag.FlagSet, args []string) int {
 	if len(args) == 0 {
 		fmt.Fprint(c.stdout, overview)
 		for _, a := range c.analyzers {
-			fmt.Fprintf(c.stdout, "\t%-18s %s\n", a.Name, summary(a))
+			fmt.Fprintf(c.stdout, "\t%-18s %s\n", a.Name, checkdoc.Summary(a.Doc))
 		}
 		fmt.Fprintln(c.stdout, "\nFlags:")
 		fmt.Fprintln(c.stdout)
@@ -97,12 +97,6 @@ func (c *command) printFlag(f *flag.Flag) {
 		usage += fmt.Sprintf(" (default %s)", f.DefValue)
 	}
 	fmt.Fprintf(c.stdout, "\t-%s%s\n%s", f.Name, value, plainText(usage, "\t\t"))
-}
-
-// summary is the first sentence of an analyzer's documentation.
-func summary(a *analysis.Analyzer) string {
-	first, _, _ := strings.Cut(a.Doc, "\n\n")
-	return strings.ReplaceAll(first, "\n", " ")
 }
 
 // plainText wraps text in the form of a doc comment for a terminal of 80

@@ -1,13 +1,10 @@
 package command
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"github.com/honeyhiveai/hhvet/internal/baseline"
 	"github.com/honeyhiveai/hhvet/internal/driver"
 	"github.com/honeyhiveai/hhvet/internal/load"
 	"github.com/honeyhiveai/hhvet/internal/report"
@@ -27,7 +24,7 @@ func (c *command) standalone(patterns []string) int {
 	graph, err := load.List(c.ctx, config, patterns)
 	stop()
 	if err != nil {
-		return c.fail(c.explain(err, patterns))
+		return c.fail(explain(err, patterns))
 	}
 	for _, w := range graph.Warnings {
 		fmt.Fprintf(c.stderr, "hhvet: warning: %s\n", w)
@@ -80,114 +77,6 @@ func (c *command) workingDir() (string, error) {
 	return dir, nil
 }
 
-const (
-	fromHereDown = "./... is all from here down"
-	inModule     = "start in a module, or name its directory with -C"
-)
-
-// hints say what can be done about complaints of the go command, by words that
-// it uses.
-var hints = []struct{ words, hint string }{
-	{"no Go files in ", fromHereDown},
-	{"go.mod file not found", inModule},
-	{"does not contain main module", inModule},
-	{"outside main module", inModule},
-	{"modules listed in go.work", "the pattern work is all modules of the workspace"},
-	{"is not in std", "a directory is named as ./NAME, a flag as -NAME"},
-}
-
-// hint returns what is to be added to a complaint about a pattern, if anything
-// can be done about it.
-func hint(complaint string) string {
-	for _, h := range hints {
-		if strings.Contains(complaint, h.words) {
-			return "; " + h.hint
-		}
-	}
-	return ""
-}
-
-// explain adds to an error of the listing what can be done about it.
-func (c *command) explain(err error, patterns []string) error {
-	if errors.Is(err, load.ErrNoPackages) {
-		return fmt.Errorf("%w %s; name packages as for the go command (%s)", load.ErrNoPackages, strings.Join(patterns, " "), fromHereDown)
-	}
-	return fmt.Errorf("%w%s", err, hint(err.Error()))
-}
-
-// rootFiles returns the files in which findings can be, by the names that they
-// have before cgo.
-func rootFiles(graph *load.Graph) map[string]bool {
-	files := make(map[string]bool)
-	for _, p := range graph.Packages {
-		if p.Root {
-			for _, file := range p.GoFiles {
-				files[file] = true
-			}
-		}
-	}
-	return files
-}
-
-// baselineRun is what this run can know of the findings in files.
-func (c *command) baselineRun(files map[string]bool, session *driver.Session) *baseline.Run {
-	run := &baseline.Run{Files: files, Analyzers: make(map[string]bool), Source: session.Source}
-	for _, a := range c.analyzers {
-		run.Analyzers[a.Name] = true
-	}
-	return run
-}
-
-// baseline takes the recorded findings out of the result, or records them all
-// (and is then done).
-func (c *command) baseline(dir string, run *baseline.Run, result *driver.Result) (done bool, err error) {
-	name := c.options.baseline
-	if !filepath.IsAbs(name) {
-		name = filepath.Join(dir, name)
-	}
-	name = spelledAs(dir, name)
-	if c.options.write {
-		if len(result.Failures) > 0 {
-			return false, errors.New("nothing is recorded, as not all packages could be analysed")
-		}
-		if err := baseline.Write(name, result.Findings, run); err != nil {
-			return false, err
-		}
-		fmt.Fprintf(c.stderr, "hhvet: recorded %s in %s\n", plural(len(result.Findings), "finding"), c.options.baseline)
-		return true, nil
-	}
-	recorded, err := baseline.Read(name)
-	if err != nil {
-		return false, err
-	}
-	var gone int
-	result.Findings, gone = recorded.New(result.Findings, run)
-	if gone > 0 && len(result.Failures) == 0 {
-		fmt.Fprintf(c.stderr, "hhvet: %s in %s no longer found; run with -write to forget them\n", plural(gone, "finding"), c.options.baseline)
-	}
-	return false, nil
-}
-
-// spelledAs returns another name of the file, relative to which files below dir
-// have short names: symbolic links may lead to dir and to the file by different
-// paths.
-func spelledAs(dir, name string) string {
-	parent := filepath.Dir(name)
-	realDir, err1 := filepath.EvalSymlinks(dir)
-	realParent, err2 := filepath.EvalSymlinks(parent)
-	rel, err3 := filepath.Rel(realDir, realParent)
-	if err1 != nil || err2 != nil || err3 != nil {
-		return name
-	}
-	same := filepath.Join(dir, rel)
-	x, err1 := os.Stat(parent)
-	y, err2 := os.Stat(same)
-	if err1 != nil || err2 != nil || !os.SameFile(x, y) {
-		return name
-	}
-	return filepath.Join(same, filepath.Base(name))
-}
-
 // repository returns the directory to which GitHub takes file names to be
 // relative, if dir is in it.
 func repository(dir string) string {
@@ -214,7 +103,7 @@ func (c *command) printFindings(dir string, session *driver.Session, result *dri
 	case "sarif":
 		s := &report.Sarif{Dir: repository(dir), Version: version(), Analyzers: c.analyzers, Source: session.Source}
 		for _, f := range result.Failures {
-			s.Failures = append(s.Failures, describe(dir, f)...)
+			s.Failures = append(s.Failures, errorLines(dir, f)...)
 		}
 		return s.Write(c.stdout, result.Findings)
 	case "github":
@@ -232,38 +121,4 @@ func (c *command) text(dir string, source func(string) ([]byte, error)) *report.
 		t.Source = source
 	}
 	return t
-}
-
-// printFailures says what could not be analysed, and why.
-func (c *command) printFailures(dir string, failures []driver.Failure) {
-	for _, f := range failures {
-		for _, line := range describe(dir, f) {
-			fmt.Fprintln(c.stderr, line)
-		}
-		if f.Detail != "" {
-			fmt.Fprintln(c.stderr, f.Detail)
-		}
-	}
-}
-
-// describe returns a line for each error of f.
-func describe(dir string, f driver.Failure) []string {
-	var lines []string
-	for _, e := range f.Errors {
-		e.File = report.Relative(dir, e.File)
-		if e.File == "" {
-			e.Message += hint(e.Message)
-		}
-		switch {
-		case f.Analyzer != "":
-			lines = append(lines, fmt.Sprintf("hhvet: %s: %s failed: %s", f.Package, f.Analyzer, e.Message))
-		case e.File == "" && f.Package == "":
-			lines = append(lines, "hhvet: "+e.Message)
-		case e.File == "":
-			lines = append(lines, fmt.Sprintf("hhvet: %s: %s", f.Package, e.Message))
-		default:
-			lines = append(lines, e.Error())
-		}
-	}
-	return lines
 }

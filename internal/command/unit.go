@@ -87,7 +87,6 @@ func (c *command) unitResults(out *bytes.Buffer, config *driver.UnitConfig, u *d
 // unitFix puts the fixed files into the archive from which the go command
 // takes them, or prints them as a diff.
 func (c *command) unitFix(out *bytes.Buffer, config *driver.UnitConfig, u *driver.Unit, result *check.Result) int {
-	generated := make(map[string]bool)
 	dir, err := os.Getwd()
 	if err != nil {
 		return c.fail(err)
@@ -96,7 +95,7 @@ func (c *command) unitFix(out *bytes.Buffer, config *driver.UnitConfig, u *drive
 		ID:       config.ID,
 		Findings: result.Findings,
 		Sources:  u.Sources(),
-		Refuse:   func(file string) string { return refuse(config.Dir, file, u.Sources()[file], generated) },
+		Refuse:   func(file string) string { return refuse(config.Dir, file, u.Sources()[file]) },
 		Check: func(_ context.Context, files map[string][]byte, _ bool) error {
 			return relativeError(dir, u.Recheck(files))
 		},

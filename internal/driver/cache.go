@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -45,7 +43,7 @@ func (s *Session) settle() *settled {
 		c.ids[p.ID] = true
 		fmt.Fprintf(key, "%s %s\n", p.ID, filepath.Base(p.Export))
 	}
-	executable, err := identity()
+	executable, err := ExecutableID()
 	if len(c.ids) == 0 || s.config.CacheDir == "" || err != nil {
 		return c
 	}
@@ -66,24 +64,6 @@ func (s *Session) settle() *settled {
 		_ = os.Chtimes(c.file, now, now) // still in use
 	}
 	return c
-}
-
-// identity tells executables apart, and takes a few milliseconds for it. Where
-// they are and how old says little: in images that are built reproducibly all
-// versions of one are equally old.
-func identity() (string, error) {
-	name, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
-	size, err := io.Copy(sum, f)
-	return fmt.Sprintf("%d %x", size, sum.Sum32()), err
 }
 
 // extension is that of files of facts. No others are removed: the user may

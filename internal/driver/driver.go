@@ -275,17 +275,17 @@ func buildError(err error) load.Error {
 
 func collect(nodes []*node) *Result {
 	r := new(Result)
-	type place struct {
+	type complaint struct {
 		analyzer, text string
 	}
-	seen := make(map[place]bool)
+	seen := make(map[complaint]bool)
 	for _, n := range nodes {
 		r.Findings = append(r.Findings, n.findings...)
 		for _, f := range n.failures {
 			// A package and the same with its tests fail for the same reasons.
 			var fresh []load.Error
 			for _, e := range f.Errors {
-				if k := (place{f.Analyzer, e.Error()}); !seen[k] {
+				if k := (complaint{f.Analyzer, e.Error()}); !seen[k] {
 					seen[k] = true
 					fresh = append(fresh, e)
 				}

@@ -2,6 +2,7 @@ package driver
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/token"
 	"go/types"
@@ -48,7 +49,7 @@ func (im *importer) read(path string, open func() (io.ReadCloser, error)) (*type
 func openFile(name string) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		if name == "" {
-			return nil, fmt.Errorf("it does not compile")
+			return nil, errors.New("it does not compile")
 		}
 		return os.Open(name)
 	}

@@ -18,7 +18,7 @@ import (
 func (s *Session) Sources(p *load.Package) map[string][]byte {
 	sources := make(map[string][]byte)
 	for _, name := range p.GoFiles {
-		if src, err := s.readFile(name); err == nil {
+		if src, err := s.Source(name); err == nil {
 			sources[name] = src
 		}
 	}
@@ -26,7 +26,7 @@ func (s *Session) Sources(p *load.Package) map[string][]byte {
 }
 
 // Source returns the content of a file as it was analysed.
-func (s *Session) Source(name string) ([]byte, error) { return s.readFile(name) }
+func (s *Session) Source(name string) ([]byte, error) { return s.snapshot.read(name) }
 
 // Accept makes files count as changed in all further checks.
 func (s *Session) Accept(files map[string][]byte) {

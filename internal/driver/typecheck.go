@@ -97,7 +97,7 @@ func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
 					return src, nil
 				}
 			}
-			return s.readFile(name)
+			return s.Source(name)
 		},
 	}
 	if m := p.Module; m != nil {
@@ -105,8 +105,6 @@ func (s *Session) unit(p *load.Package, im *borrowed, ch *changes) *check.Unit {
 	}
 	return u
 }
-
-func (s *Session) readFile(name string) ([]byte, error) { return s.snapshot.read(name) }
 
 // snapshot holds files as they were when they were first read, so that a fix
 // and the analysis that it comes from speak of the same bytes.

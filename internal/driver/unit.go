@@ -230,22 +230,15 @@ func (u *Unit) Recheck(files map[string][]byte) error {
 
 // Reanalyze returns the findings in the package with some files replaced.
 func (u *Unit) Reanalyze(ctx context.Context, files map[string][]byte) ([]*finding.Finding, error) {
-	result, errs := u.run(ctx, files)
+	pkg, errs := u.load(files)
 	if len(errs) > 0 {
 		return nil, buildError(errs[0])
 	}
+	result := check.Run(ctx, pkg, u.analyzers, u.imported)
 	if len(result.Errors) > 0 {
 		return nil, result.Errors[0]
 	}
 	return result.Findings, nil
-}
-
-func (u *Unit) run(ctx context.Context, overlay map[string][]byte) (*check.Result, []error) {
-	pkg, errs := u.load(overlay)
-	if len(errs) > 0 {
-		return nil, errs
-	}
-	return check.Run(ctx, pkg, u.analyzers, u.imported), nil
 }
 
 func (u *Unit) load(overlay map[string][]byte) (*check.Package, []error) {

@@ -83,14 +83,12 @@ func (t Tree) unit(id string) map[string]any {
 
 // Write prints the tree as one document.
 func (t Tree) Write(w io.Writer) error {
-	return writeJSON(w, t)
+	return WriteJSON(w, t)
 }
 
-func writeJSON(w io.Writer, v any) error {
-	data, err := json.MarshalIndent(v, "", "\t")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+// WriteJSON prints v for tools that people may read along with.
+func WriteJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "\t")
+	return encoder.Encode(v)
 }

@@ -92,15 +92,13 @@ const level = "error"
 
 // addRules describes an analyzer and each of its categories.
 func addRules(run *sarif.Run, a *analysis.Analyzer) {
-	summary, _, _ := strings.Cut(a.Doc, "\n\n")
-	summary = strings.ReplaceAll(summary, "\n", " ")
 	add := func(id, link string, doc *comment.Doc) {
 		help := sarif.NewMultiformatMessageString().
 			WithText(string(new(comment.Printer).Text(doc))).
 			WithMarkdown(checkdoc.Markdown(doc))
 		rule := run.AddRule(id).
 			WithName(id).
-			WithShortDescription(sarif.NewMultiformatMessageString().WithText(summary)).
+			WithShortDescription(sarif.NewMultiformatMessageString().WithText(checkdoc.Summary(a.Doc))).
 			WithHelp(help).
 			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(level))
 		if link != "" {

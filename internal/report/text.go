@@ -4,13 +4,12 @@ package report
 import (
 	"bytes"
 	"fmt"
+	"go/token"
 	"io"
 	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"go/token"
 
 	"golang.org/x/text/width"
 
