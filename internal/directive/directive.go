@@ -26,6 +26,9 @@ const (
 	verb   = "ignore"
 )
 
+// otherVerbs of the namespace belong to analyzers.
+var otherVerbs = []string{"pertracer"}
+
 // Form is what a correct directive looks like.
 const Form = prefix + verb + " NAME reason"
 
@@ -56,10 +59,10 @@ func parse(c *ast.Comment) *Directive {
 	}
 	gotVerb, args, _ := strings.Cut(text, " ")
 	if gotVerb != verb {
-		if slices.Contains(verbs, gotVerb) {
+		if slices.Contains(otherVerbs, gotVerb) {
 			return nil
 		}
-		return &Directive{Comment: c, Problem: fmt.Sprintf("unknown directive %s%s; known are %s and %s", prefix, gotVerb, Form, prefix+strings.Join(verbs, ", "+prefix))}
+		return &Directive{Comment: c, Problem: fmt.Sprintf("unknown directive %s%s; known are %s and %s", prefix, gotVerb, Form, prefix+strings.Join(otherVerbs, ", "+prefix))}
 	}
 	return parseArgs(c, args)
 }
@@ -105,9 +108,6 @@ type extent struct {
 	holes    []*ast.BlockStmt
 	clause   token.Pos // where a case clause's body begins, if valid
 }
-
-// verbs of the hhvet namespace other than ignore.
-var verbs = []string{"pertracer"}
 
 // NewSet reads the directives of pass's files.
 func NewSet(pass *analysis.Pass) *Set {

@@ -8,11 +8,12 @@ package facts
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/gob"
 	"fmt"
 	"go/types"
 	"reflect"
-	"sort"
+	"slices"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/types/objectpath"
@@ -105,16 +106,12 @@ func (l List) Encode() ([]byte, error) {
 	if len(l) == 0 {
 		return nil, nil
 	}
-	sorted := append(List(nil), l...)
-	sort.Slice(sorted, func(i, j int) bool {
-		x, y := sorted[i], sorted[j]
-		if x.PkgPath != y.PkgPath {
-			return x.PkgPath < y.PkgPath
-		}
-		if x.Object != y.Object {
-			return x.Object < y.Object
-		}
-		return reflect.TypeOf(x.Fact).String() < reflect.TypeOf(y.Fact).String()
+	sorted := slices.SortedFunc(slices.Values(l), func(x, y Fact) int {
+		return cmp.Or(
+			cmp.Compare(x.PkgPath, y.PkgPath),
+			cmp.Compare(x.Object, y.Object),
+			cmp.Compare(reflect.TypeOf(x.Fact).String(), reflect.TypeOf(y.Fact).String()),
+		)
 	})
 	var buf bytes.Buffer
 	if err := gob.NewEncoder(&buf).Encode(sorted); err != nil {

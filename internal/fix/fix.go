@@ -6,7 +6,7 @@ package fix
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 
@@ -83,7 +83,8 @@ func (u *Unit) Prepare(ctx context.Context) (*Outcome, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
-	files := p.files(p.accepted)
+	files := p.edits.apply(u.Sources)
+	maps.DeleteFunc(files, func(name string, src []byte) bool { return bytes.Equal(src, u.Sources[name]) })
 	order, err := p.writeOrder(ctx, files)
 	if err != nil {
 		for _, c := range p.accepted {
@@ -191,33 +192,14 @@ func (p *preparation) accept(ctx context.Context, todo []candidate) {
 }
 
 func (p *preparation) check(ctx context.Context, e edits) error {
-	bodies := true
-	for name, list := range e {
-		bodies = bodies && local(p.unit.Sources[name], list)
-	}
-	return p.unit.Check(ctx, e.apply(p.unit.Sources), bodies)
-}
-
-// files returns the new content of the files that candidates change.
-func (p *preparation) files(cs []candidate) map[string][]byte {
-	var all edits
-	for _, c := range cs {
-		all, _ = all.with(c.edits)
-	}
-	files := all.apply(p.unit.Sources)
-	maps.DeleteFunc(files, func(name string, src []byte) bool { return bytes.Equal(src, p.unit.Sources[name]) })
-	return files
+	return p.unit.Check(ctx, e.apply(p.unit.Sources), e.local(p.unit.Sources))
 }
 
 // writeOrder returns an order in which the files can be written one at a time
 // with a package that compiles after each.
 func (p *preparation) writeOrder(ctx context.Context, files map[string][]byte) ([]string, error) {
 	order := slices.Sorted(maps.Keys(files))
-	independent := true
-	for name, list := range p.edits {
-		independent = independent && local(p.unit.Sources[name], list)
-	}
-	if independent || len(order) < 2 {
+	if len(order) < 2 || p.edits.local(p.unit.Sources) {
 		return order, nil
 	}
 	for range 2 {
@@ -226,7 +208,7 @@ func (p *preparation) writeOrder(ctx context.Context, files map[string][]byte) (
 		}
 		slices.Reverse(order)
 	}
-	return nil, fmt.Errorf("its fix was withdrawn, as the package would not compile between the changes of two files")
+	return nil, errors.New("its fix was withdrawn, as the package would not compile between the changes of two files")
 }
 
 func (p *preparation) compilesStepwise(ctx context.Context, order []string, files map[string][]byte) bool {

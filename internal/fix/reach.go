@@ -8,8 +8,17 @@ import (
 	"github.com/honeyhiveai/hhvet/internal/finding"
 )
 
-// local reports whether no other file of the build can notice the edits to
-// src: they change function bodies and imports only.
+// local reports whether no other file of the build can notice the edits: they
+// change function bodies and imports only.
+func (e edits) local(sources map[string][]byte) bool {
+	for file, list := range e {
+		if !local(sources[file], list) {
+			return false
+		}
+	}
+	return true
+}
+
 func local(src []byte, list []finding.Edit) bool {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", src, parser.SkipObjectResolution)

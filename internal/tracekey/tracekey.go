@@ -8,6 +8,7 @@
 package tracekey
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -82,16 +83,11 @@ var table = []entry{
 }
 
 // Safe returns the keys that may travel in baggage, in table order.
-func Safe() []string { return keys(Shared, Discovery) }
-
-// keys returns the canonical spellings of the given kinds, in table order.
-func keys(kinds ...Kind) []string {
+func Safe() []string {
 	var out []string
 	for _, e := range table {
-		for _, k := range kinds {
-			if e.kind == k {
-				out = append(out, e.key)
-			}
+		if e.kind != PerTracer {
+			out = append(out, e.key)
 		}
 	}
 	return out
@@ -99,12 +95,7 @@ func keys(kinds ...Kind) []string {
 
 // IsSafe reports whether key, spelled exactly so, may travel in baggage.
 func IsSafe(key string) bool {
-	for _, e := range table {
-		if e.key == key {
-			return e.kind != PerTracer
-		}
-	}
-	return false
+	return slices.ContainsFunc(table, func(e entry) bool { return e.key == key && e.kind != PerTracer })
 }
 
 // Classify returns the canonical key that key is a spelling of and its kind,
@@ -137,15 +128,7 @@ func (e entry) matches(words []string) bool {
 	if !ok {
 		return false
 	}
-	if e.prefixes == nil || len(namespace) == 0 {
-		return true
-	}
-	for _, p := range e.prefixes {
-		if len(namespace) == 1 && namespace[0] == p {
-			return true
-		}
-	}
-	return false
+	return e.prefixes == nil || len(namespace) == 0 || len(namespace) == 1 && slices.Contains(e.prefixes, namespace[0])
 }
 
 // HasKey reports whether key is a spelling of want, bare or behind a
@@ -169,10 +152,8 @@ var secrets = []string{
 // IsSecret reports whether a key names a secret, in any spelling and behind
 // any namespace. A bare "token" counts too; "page_token" does not.
 func IsSecret(key string) bool {
-	for _, s := range secrets {
-		if HasKey(key, s) {
-			return true
-		}
+	if slices.ContainsFunc(secrets, func(s string) bool { return HasKey(key, s) }) {
+		return true
 	}
 	words := Words(key)
 	return len(words) == 1 && words[0] == "token" ||
