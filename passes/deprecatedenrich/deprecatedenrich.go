@@ -49,7 +49,7 @@ type checker struct {
 	initialisers     map[*types.Func]bool
 	interfaceMethods map[string]bool
 	sources          map[*ast.File]*astedit.Source
-	several          map[bool]*bool
+	several          map[bool]bool // by whether tests count
 }
 
 // A finding is a diagnostic with the edits of its fix, if it has one.
@@ -82,7 +82,7 @@ func run(pass *analysis.Pass, opts Options) {
 		definitions: make(map[*types.Var]*definitions),
 		functions:   make(map[ast.Node]*function),
 		sources:     make(map[*ast.File]*astedit.Source),
-		several:     make(map[bool]*bool),
+		several:     make(map[bool]bool),
 	}
 	report(c, set, c.find(set))
 }

@@ -16,11 +16,12 @@ import (
 // tracer: then one in reach need not be the one that is meant.
 func (c *checker) severalTracers(at site) bool {
 	tests := c.inTest(at.pos)
-	if c.several[tests] == nil {
-		several := c.makesSeveral() || c.holdsSeveral(tests)
-		c.several[tests] = &several
+	several, known := c.several[tests]
+	if !known {
+		several = c.makesSeveral() || c.holdsSeveral(tests)
+		c.several[tests] = several
 	}
-	return *c.several[tests]
+	return several
 }
 
 // makesSeveral reports whether honeyhive.New is called in more than one place
