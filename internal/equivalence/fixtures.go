@@ -6,7 +6,6 @@ import (
 	"go/format"
 	"go/types"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
@@ -148,15 +147,7 @@ func (w *fixtureWriter) program(fn *types.Func) string {
 	if recv := sig.Recv(); recv != nil {
 		callee = "(" + w.value(recv.Type(), 4) + ")." + callee
 	}
-	var args []string
-	for v := range sig.Params().Variables() {
-		args = append(args, w.value(v.Type(), 3))
-	}
-	call := callee + "(" + strings.Join(args, ", ")
-	if sig.Variadic() {
-		call += "..."
-	}
-	call += ")"
+	call := w.call(callee, sig, 3)
 	b.WriteString("defer h.Wait()\n")
 	var results []string
 	for i := range sig.Results().Len() {
@@ -168,171 +159,40 @@ func (w *fixtureWriter) program(fn *types.Func) string {
 	}
 	fmt.Fprintf(&b, "%s := %s\n", strings.Join(results, ", "), call)
 	for i, r := range results {
-		switch t := sig.Results().At(i).Type(); under := t.Underlying().(type) {
-		case *types.Basic:
-			fmt.Fprintf(&b, "h.Note(%q, %s)\n", r, r)
-		case *types.Signature:
-			var args []string
-			for v := range under.Params().Variables() {
-				args = append(args, w.value(v.Type(), 2))
-			}
-			suffix := ""
-			if under.Variadic() {
-				suffix = "..."
-			}
-			call := fmt.Sprintf("%s(%s%s)", r, strings.Join(args, ", "), suffix)
-			if under.Results().Len() == 1 {
-				call = fmt.Sprintf("h.Note(%q, %s)", r, call)
-			}
-			b.WriteString(call + "\n")
-		default:
-			if types.Identical(t, types.Universe.Lookup("error").Type()) {
-				fmt.Fprintf(&b, "h.Note(%q, %s)\n", r, r)
-			} else {
-				fmt.Fprintf(&b, "_ = %s\n", r)
-			}
-		}
+		b.WriteString(w.use(r, sig.Results().At(i).Type()) + "\n")
 	}
 	return b.String()
 }
 
-func holdsTracers(t types.Type) bool {
-	m, ok := t.Underlying().(*types.Map)
-	return ok && sdkapi.IsTracerPointer(m.Elem())
+// call writes a call of function callee, with arguments made up to some depth.
+func (w *fixtureWriter) call(callee string, sig *types.Signature, depth int) string {
+	var args []string
+	for v := range sig.Params().Variables() {
+		args = append(args, w.value(v.Type(), depth))
+	}
+	suffix := ""
+	if sig.Variadic() {
+		suffix = "..."
+	}
+	return callee + "(" + strings.Join(args, ", ") + suffix + ")"
 }
 
-// value returns an expression for some value of type t.
-func (w *fixtureWriter) value(t types.Type, depth int) string {
-	if sdkapi.IsTracerPointer(t) {
-		w.tracers++
-		return fmt.Sprintf("h.Quiet(%d)", w.tracers-1)
-	}
-	text := w.typeString(t)
-	switch text {
-	case "context.Context":
-		return "ctx"
-	case "error":
-		return "error(nil)"
-	case "honeyhive.Field":
-		return text + `(honeyhive.Metadata{"field": 1})`
-	case "*http.Request":
-		return "func() *http.Request { r, _ := http.NewRequestWithContext(ctx, \"GET\", \"http://x.invalid\", nil); return r }()"
-	case "trace.Span":
-		return "outerSpan"
-	case "interface{}", "any":
-		return "any(" + w.value(w.tracerType(), depth-1) + ")"
-	}
-	if _, ok := types.Unalias(t).(*types.TypeParam); ok {
-		return "1"
-	}
-	if depth == 0 {
-		return "*new(" + text + ")"
-	}
-	switch u := t.Underlying().(type) {
+// use writes a statement with a result of type t: values are noted, functions
+// called.
+func (w *fixtureWriter) use(result string, t types.Type) string {
+	note := func(expr string) string { return fmt.Sprintf("h.Note(%q, %s)", result, expr) }
+	switch under := t.Underlying().(type) {
 	case *types.Basic:
-		switch {
-		case u.Info()&types.IsBoolean != 0:
-			w.usesYes = true
-			return fmt.Sprint(w.yes)
-		case u.Info()&types.IsString != 0:
-			return text + `("text")`
-		case u.Info()&types.IsNumeric != 0:
-			return text + "(2)"
-		}
-	case *types.Pointer:
-		if _, ok := u.Elem().Underlying().(*types.Struct); ok {
-			return "&" + w.value(u.Elem(), depth)
-		}
-		return fmt.Sprintf("func() %s { v := %s; return &v }()", text, w.value(u.Elem(), depth-1))
-	case *types.Struct:
-		var fields []string
-		for f := range u.Fields() {
-			if sdkapi.IsTracerPointer(f.Type()) || structType(f.Type()) != nil && f.Pkg() == w.pkg.Types {
-				fields = append(fields, f.Name()+": "+w.value(f.Type(), depth-1))
-			}
-		}
-		return text + "{" + strings.Join(fields, ", ") + "}"
-	case *types.Slice:
-		return text + "{" + w.value(u.Elem(), depth-1) + "}"
-	case *types.Map:
-		return text + "{" + w.value(u.Key(), depth-1) + ": " + w.value(u.Elem(), depth-1) + "}"
-	case *types.Chan:
-		elem := w.value(u.Elem(), depth-1)
-		return fmt.Sprintf("func() %s { c := make(%[1]s, 9); for range 9 { c <- %s }; return c }()", text, elem)
+		return note(result)
 	case *types.Signature:
-		var params, results, values []string
-		for v := range u.Params().Variables() {
-			params = append(params, "_ "+w.typeString(v.Type()))
+		call := w.call(result, under, 2)
+		if under.Results().Len() == 1 {
+			return note(call)
 		}
-		if u.Variadic() {
-			last := u.Params().At(u.Params().Len() - 1).Type().(*types.Slice)
-			params[len(params)-1] = "_ ..." + w.typeString(last.Elem())
-		}
-		for v := range u.Results().Variables() {
-			results = append(results, w.typeString(v.Type()))
-			values = append(values, w.value(v.Type(), depth-1))
-		}
-		ret := ""
-		if values != nil {
-			ret = "return " + strings.Join(values, ", ")
-		}
-		return fmt.Sprintf("func(%s) (%s) { %s }", strings.Join(params, ", "), strings.Join(results, ", "), ret)
+		return call
 	}
-	return "*new(" + text + ")"
-}
-
-func structType(t types.Type) *types.Struct {
-	if ptr, ok := t.Underlying().(*types.Pointer); ok {
-		t = ptr.Elem()
+	if types.Identical(t, types.Universe.Lookup("error").Type()) {
+		return note(result)
 	}
-	s, _ := t.Underlying().(*types.Struct)
-	return s
-}
-
-func (w *fixtureWriter) tracerType() types.Type {
-	for path, dep := range w.pkg.Imports {
-		if path == sdkapi.Path {
-			return types.NewPointer(dep.Types.Scope().Lookup(sdkapi.Tracer).Type())
-		}
-	}
-	return types.Typ[types.Int]
-}
-
-// typeString writes t for the package, with type parameters as int, and
-// imports what that needs.
-func (w *fixtureWriter) typeString(t types.Type) string {
-	if named, ok := types.Unalias(t).(*types.Named); ok && named.TypeParams().Len() > 0 && named.TypeArgs().Len() == 0 || isGenericReceiver(t) {
-		named, _ = types.Unalias(deref(t)).(*types.Named)
-		args := slices.Repeat([]string{"int"}, named.TypeParams().Len())
-		text := named.Obj().Name() + "[" + strings.Join(args, ", ") + "]"
-		if _, ptr := types.Unalias(t).(*types.Pointer); ptr {
-			text = "*" + text
-		}
-		return text
-	}
-	return types.TypeString(t, func(p *types.Package) string {
-		if p == w.pkg.Types {
-			return ""
-		}
-		w.imports[p.Path()] = p.Name()
-		return p.Name()
-	})
-}
-
-func deref(t types.Type) types.Type {
-	if ptr, ok := types.Unalias(t).(*types.Pointer); ok {
-		return ptr.Elem()
-	}
-	return t
-}
-
-// isGenericReceiver reports whether t is a generic type with its own
-// parameters as arguments, or points to one.
-func isGenericReceiver(t types.Type) bool {
-	named, ok := types.Unalias(deref(t)).(*types.Named)
-	if !ok || named.TypeArgs().Len() == 0 {
-		return false
-	}
-	_, param := types.Unalias(named.TypeArgs().At(0)).(*types.TypeParam)
-	return param
+	return "_ = " + result
 }
