@@ -25,7 +25,6 @@ func ContextWithBaggage(ctx context.Context, items map[string]string) (context.C
 	}
 	members := make([]baggage.Member, 0, len(items))
 	for key, value := range items {
-		//hhvet:ignore globalbaggage the guard is the opposite of a leak
 		if !tracekey.IsSafe(key) {
 			return ctx, refusal(key)
 		}

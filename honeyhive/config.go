@@ -213,10 +213,8 @@ func (c *config) validate() error {
 	switch {
 	case c.exporterSet && isNil(c.exporter):
 		return errors.New("WithSpanExporter: nil exporter; leave the option out to export to HoneyHive")
-	case c.exporterSet && c.json:
-		if os.Getenv("HH_OTLP_PROTOCOL") == "" {
-			return errors.New("WithJSON contradicts WithSpanExporter, which replaces the OTLP exporter: leave one out")
-		}
+	case c.exporterSet && c.json && os.Getenv("HH_OTLP_PROTOCOL") == "":
+		return errors.New("WithJSON contradicts WithSpanExporter, which replaces the OTLP exporter: leave one out")
 	case c.httpClientSet && c.httpClient == nil:
 		return errors.New("WithHTTPClient: nil client; leave the option out for the default")
 	case c.queueSize <= 0 || c.queueSize > maxQueueSize:

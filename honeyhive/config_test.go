@@ -57,6 +57,8 @@ func TestMisconfiguration(t *testing.T) {
 		{"batch over queue", []honeyhive.Option{honeyhive.WithBatchSize(10), honeyhive.WithQueueSize(5)}, nil, []string{"WithBatchSize", "WithQueueSize"}},
 		{"batch and none", []honeyhive.Option{honeyhive.WithBatchSize(10), honeyhive.WithImmediateExport()}, nil, []string{"WithBatchSize", "WithImmediateExport"}},
 		{"json and exporter", []honeyhive.Option{honeyhive.WithJSON(), honeyhive.WithSpanExporter(tracetest.NewInMemoryExporter())}, nil, []string{"WithJSON", "WithSpanExporter"}},
+		{"queue beside json by variable", []honeyhive.Option{honeyhive.WithSpanExporter(tracetest.NewInMemoryExporter()), honeyhive.WithQueueSize(-1)},
+			map[string]string{"HH_OTLP_PROTOCOL": "http/json"}, []string{"WithQueueSize", "HH_MAX_QUEUE_SIZE"}},
 		{"interval", []honeyhive.Option{honeyhive.WithFlushInterval(0)}, nil, []string{"WithFlushInterval", "HH_FLUSH_INTERVAL"}},
 		{"api timeout", []honeyhive.Option{honeyhive.WithAPITimeout(-1)}, nil, []string{"WithAPITimeout", "HH_API_TIMEOUT"}},
 		{"export timeout", []honeyhive.Option{honeyhive.WithExportTimeout(-1)}, nil, []string{"WithExportTimeout", "HH_EXPORT_TIMEOUT"}},

@@ -1,7 +1,9 @@
 package honeyhive
 
 import (
+	"context"
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -187,6 +189,32 @@ func (d *Dataset[In]) datasetID(experiment string) (string, error) {
 	return externalPrefix + hex.EncodeToString(sum[:8]), nil
 }
 
+// fetchDataset reads a dataset from HoneyHive.
+func fetchDataset[In any](ctx context.Context, t *Tracer, id string) ([]Datapoint[In], error) {
+	if t.backend == nil {
+		return nil, errors.New("this tracer has no API key to fetch it with: set WithAPIKey or HH_API_KEY")
+	}
+	fetched, err := t.backend.Dataset(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	points := make([]Datapoint[In], 0, len(fetched))
+	for _, p := range fetched {
+		in, err := decodeInputs[In](p.Inputs)
+		if err != nil {
+			return nil, fmt.Errorf("datapoint %s: inputs: %w", p.ID, err)
+		}
+		dp := Datapoint[In]{ID: p.ID, Input: in}
+		if text := strings.TrimSpace(string(p.GroundTruth)); text != "" && text != "null" {
+			if err := json.Unmarshal(p.GroundTruth, &dp.GroundTruth); err != nil {
+				return nil, fmt.Errorf("datapoint %s: ground truth: %w", p.ID, err)
+			}
+		}
+		points = append(points, dp)
+	}
+	return points, nil
+}
+
 // isObject reports whether v's JSON is an object.
 func isObject(v any) bool {
 	switch v := v.(type) {
@@ -217,7 +245,7 @@ func isText(v reflect.Value) bool {
 	if !v.CanInterface() {
 		return false
 	}
-	_, ok := v.Interface().(interface{ MarshalText() ([]byte, error) })
+	_, ok := v.Interface().(encoding.TextMarshaler)
 	return ok
 }
 

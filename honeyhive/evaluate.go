@@ -94,19 +94,11 @@ type runner[In, Out any] struct {
 	// cases are those of this shard in the dataset's order, from where the
 	// dataset has been read to on. A case is in its place once it has begun.
 	cases    []Case[In, Out]
-	states   []caseState
+	finished []bool   // which of cases are done
 	all      []string // the sessions of all cases, other shards' too
 	allIDs   []string // their datapoints
 	returned bool     // Evaluate has returned: nothing may change any more
 }
-
-type caseState uint8
-
-const (
-	caseBegun caseState = iota
-	caseDone
-	caseInterrupted
-)
 
 // metricKeys are the attributes of an evaluator's score.
 type metricKeys struct{ value, passed, explanation, err attribute.Key }
@@ -156,7 +148,7 @@ func newRunner[In, Out any](ctx context.Context, t *Tracer, e *Experiment[In, Ou
 	}
 	if n := len(e.Dataset.points); n > 0 {
 		r.cases = make([]Case[In, Out], 0, n/max(e.Shard.Count, 1)+1)
-		r.states = make([]caseState, 0, cap(r.cases))
+		r.finished = make([]bool, 0, cap(r.cases))
 	}
 	return r, nil
 }
@@ -386,13 +378,10 @@ func (r *runner[In, Out]) begin(it *item[In]) bool {
 	if r.tracer == &inert {
 		c.SessionID = ""
 	}
-	state := caseInterrupted // until a worker has it
-	if it.prior != nil && r.restore(&c, it.prior) {
-		state = caseDone
-	}
+	finished := it.prior != nil && r.restore(&c, it.prior)
 	r.cases = append(r.cases, c)
-	r.states = append(r.states, state)
-	if state == caseDone {
+	r.finished = append(r.finished, finished)
+	if finished {
 		if r.recorder != nil && !r.remote[it.id] {
 			r.recorder.begin(it.seq)
 			r.recorder.finish(it.seq)
@@ -457,7 +446,6 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 		return
 	}
 	c := r.cases[it.seq]
-	r.states[it.seq] = caseBegun
 	r.mu.Unlock()
 
 	r.room.make(ctx, r.tracer)
@@ -476,7 +464,7 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 	if it.prior == nil {
 		started := time.Now()
 		c.Err = errGoexit
-		c.Output, c.Err = r.callTask(caseCtx, c.Datapoint)
+		c.Output, c.Err = guarded(func() (Out, error) { return r.runTask(caseCtx, c.Datapoint) })
 		c.Duration = time.Since(started)
 	}
 	if c.Err == nil {
@@ -566,10 +554,6 @@ func await(ctx context.Context, done <-chan struct{}) bool {
 	}
 }
 
-func (r *runner[In, Out]) callTask(ctx context.Context, dp Datapoint[In]) (Out, error) {
-	return guarded(func() (Out, error) { return r.runTask(ctx, dp) })
-}
-
 func (r *runner[In, Out]) runTask(ctx context.Context, dp Datapoint[In]) (Out, error) {
 	out, err := r.Task(ctx, dp)
 	err = sound(err)
@@ -593,7 +577,7 @@ func (r *runner[In, Out]) score(ctx context.Context, c *Case[In, Out]) {
 	}
 	scores := make([]Judgement, len(r.Evaluators))
 	for i := range r.Evaluators {
-		// Deferred results for an evaluator that ends its goroutine.
+		// What is left of an evaluator that ends its goroutine.
 		scores[i] = Judgement{Name: r.Evaluators[i].Name, Err: errGoexit}
 	}
 	had := c.Scores
@@ -603,12 +587,10 @@ func (r *runner[In, Out]) score(ctx context.Context, c *Case[In, Out]) {
 			scores[i] = had[k]
 			continue
 		}
-		scores[i].Score, scores[i].Err = callEvaluator(ctx, r.Evaluators[i].Func, c.Output, c.Datapoint)
+		scores[i].Score, scores[i].Err = guarded(func() (Score, error) {
+			return checked(r.Evaluators[i].Func(ctx, c.Output, c.Datapoint))
+		})
 	}
-}
-
-func callEvaluator[In, Out any](ctx context.Context, f func(context.Context, Out, Datapoint[In]) (Score, error), out Out, dp Datapoint[In]) (Score, error) {
-	return guarded(func() (Score, error) { return checked(f(ctx, out, dp)) })
 }
 
 // checked refuses scores that cannot be compared or encoded.
@@ -632,17 +614,11 @@ func (r *runner[In, Out]) finishCase(ctx context.Context, seq int, c *Case[In, O
 		r.endSpan(sp, c, interrupted)
 	}
 	r.mu.Lock()
-	if r.returned {
+	if r.returned || interrupted {
 		r.mu.Unlock()
 		return
 	}
-	if interrupted {
-		r.states[seq] = caseInterrupted
-		r.mu.Unlock()
-		return
-	}
-	r.cases[seq] = *c
-	r.states[seq] = caseDone
+	r.cases[seq], r.finished[seq] = *c, true
 	r.mu.Unlock()
 	r.journal.append(r.toRecord(c))
 	if r.recorder != nil {
@@ -726,10 +702,9 @@ func (r *runner[In, Out]) collect() (*Run[In, Out], error) {
 		Cases: make([]Case[In, Out], 0, len(r.cases)),
 	}
 	for i := range r.cases {
-		switch r.states[i] {
-		case caseDone:
+		if r.finished[i] {
 			run.Cases = append(run.Cases, r.cases[i])
-		default:
+		} else {
 			run.Unfinished++
 		}
 	}

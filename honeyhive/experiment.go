@@ -247,8 +247,7 @@ func (e *Experiment[In, Out]) validate() error {
 	return nil
 }
 
-// aggregate applies a to sorted values, in which a panic or nonsense shows as
-// NaN.
+// apply returns what a makes of sorted values. A panic shows as NaN.
 func (a Aggregate) apply(values []float64) (x float64) {
 	defer func() {
 		if recover() != nil {

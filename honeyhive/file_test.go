@@ -88,7 +88,9 @@ func TestTracersShareAFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range bytes.Lines(content) {
-		if !json.Valid(line) {
+		// An empty line is left by a tracer that opened the file while a write
+		// of another's stood still for longer than tornFor.
+		if len(bytes.TrimSpace(line)) > 0 && !json.Valid(line) {
 			t.Fatalf("not JSON: %.100s", line)
 		}
 	}

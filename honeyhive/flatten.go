@@ -369,7 +369,7 @@ func (f *flattener) str(s string) attribute.Value {
 		s = truncated(s, max(limit, 0))
 	}
 	f.text += len(s)
-	return attribute.StringValue(strings.ToValidUTF8(s, "�"))
+	return attribute.StringValue(valid(s))
 }
 
 // truncated cuts s to n bytes at a rune's boundary and says so.
@@ -530,12 +530,9 @@ func (c *keyCache) key(path []byte) attribute.Key {
 		if k, ok := (*known)[string(path)]; ok {
 			return k
 		}
-		if len(*known) >= keyCacheSize {
-			return attribute.Key(strings.ToValidUTF8(string(path), "�"))
-		}
 	}
-	k := attribute.Key(strings.ToValidUTF8(string(path), "�"))
-	if len(path) <= keyCacheLongest {
+	k := attribute.Key(valid(string(path)))
+	if (known == nil || len(*known) < keyCacheSize) && len(path) <= keyCacheLongest {
 		c.add(k)
 	}
 	return k

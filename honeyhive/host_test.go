@@ -481,6 +481,19 @@ func TestExporterThatReturnsATypedNil(t *testing.T) {
 	}
 }
 
+// The methods of the error that an exporter returns may panic.
+func TestExporterWhoseErrorPanics(t *testing.T) {
+	tracer, err := honeyhive.New(t.Context(), honeyhive.WithLogger(discard()),
+		honeyhive.WithSpanExporter(exporterFunc(func(context.Context, []sdktrace.ReadOnlySpan) error { return hollow{} })))
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans(t, tracer, 1)
+	if err := tracer.Shutdown(t.Context()); err == nil || !strings.Contains(err.Error(), "1 span could not be exported") {
+		t.Errorf("Shutdown: %v", err)
+	}
+}
+
 // An exporter that ends its goroutine, as a test's does that calls Fatal,
 // costs the spans that it was given, and says so.
 func TestExporterThatEndsItsGoroutine(t *testing.T) {

@@ -236,21 +236,18 @@ func (p *pipeline) send(views []sdktrace.ReadOnlySpan) {
 			p.exported.Add(uint64(len(views)))
 			return
 		}
-		var partial *backend.PartialSuccessError
-		if errors.As(err, &partial) {
+		if partial, ok := as[*backend.PartialSuccessError](err); ok {
 			rejected := min(uint64(max(partial.Rejected, 0)), uint64(len(views)))
 			p.exported.Add(uint64(len(views)) - rejected)
 			p.fail(rejected, err)
 			return
 		}
-		var status *backend.StatusError
-		if errors.As(err, &status) && status.Code == http.StatusRequestEntityTooLarge && len(views) > 1 {
+		if status, ok := as[*backend.StatusError](err); ok && status.Code == http.StatusRequestEntityTooLarge && len(views) > 1 {
 			p.send(views[:len(views)/2])
 			p.send(views[len(views)/2:])
 			return
 		}
-		var temporary *backend.TemporaryError
-		if !errors.As(err, &temporary) || !p.pause(attempt, temporary) {
+		if temporary, ok := as[*backend.TemporaryError](err); !ok || !p.pause(attempt, temporary) {
 			p.fail(uint64(len(views)), err)
 			return
 		}

@@ -99,24 +99,28 @@ func headerOf(carrier propagation.TextMapCarrier, name string) string {
 // the session under the name that HoneyHive's other SDKs read.
 func outgoingBaggage(header string, bag baggage.Baggage, session string) string {
 	out, _ := baggage.Parse(header) // of a malformed one what is left of it
-	for _, m := range bag.Members() {
-		if _, kind := tracekey.Classify(m.Key()); kind == tracekey.PerTracer || kind == tracekey.Discovery {
-			continue
-		}
+	out, _ = addShared(out, bag)
+	//hhvet:ignore globalbaggage a header of this request alone, where HoneyHive's other SDKs look for the session
+	if m, err := baggage.NewMemberRaw(tracekey.SessionID, session); err == nil {
 		if with, err := out.SetMember(m); err == nil {
 			out = with
 		}
 	}
-	//hhvet:ignore globalbaggage a header of this request alone, where HoneyHive's other SDKs look for the session
-	m, err := baggage.NewMemberRaw(tracekey.SessionID, session)
-	if err != nil {
-		return out.String()
+	return out.String()
+}
+
+// addShared adds to bag what of another no tracer owns, and no other service
+// finds a tracer by. It reports whether there was anything.
+func addShared(bag, other baggage.Baggage) (_ baggage.Baggage, changed bool) {
+	for _, m := range other.Members() {
+		if _, kind := tracekey.Classify(m.Key()); kind == tracekey.PerTracer || kind == tracekey.Discovery {
+			continue
+		}
+		if with, err := bag.SetMember(m); err == nil {
+			bag, changed = with, true
+		}
 	}
-	with, err := out.SetMember(m)
-	if err != nil {
-		return out.String()
-	}
-	return with.String()
+	return bag, changed
 }
 
 func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarrier) context.Context {
@@ -191,15 +195,7 @@ func (t *Tracer) insideStranger(ctx context.Context) bool {
 // withIncomingBaggage adds to ctx what a bag from outside may say: nothing
 // about a tracer, not even which one to find.
 func withIncomingBaggage(ctx context.Context, incoming baggage.Baggage) context.Context {
-	bag, changed := baggage.FromContext(ctx), false
-	for _, m := range incoming.Members() {
-		if _, kind := tracekey.Classify(m.Key()); kind == tracekey.PerTracer || kind == tracekey.Discovery {
-			continue
-		}
-		if with, err := bag.SetMember(m); err == nil {
-			bag, changed = with, true
-		}
-	}
+	bag, changed := addShared(baggage.FromContext(ctx), incoming)
 	if !changed {
 		return ctx
 	}

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // A Report is a [Run] without the types of its inputs and outputs: to show,
@@ -133,11 +131,7 @@ func cut(s string) string {
 	if len(s) <= maxDisplay {
 		return s
 	}
-	n := maxDisplay
-	for !utf8.RuneStart(s[n]) {
-		n--
-	}
-	return s[:n] + " …"
+	return s[:runeBefore(s, maxDisplay)] + " …"
 }
 
 // failed reports that the task or an evaluator did not work.
@@ -157,15 +151,6 @@ func (c *ReportCase) score(name string) (s ReportScore, ok bool) {
 		}
 	}
 	return ReportScore{}, false
-}
-
-func (r *Report) metric(name string) Metric {
-	for _, m := range r.Metrics {
-		if m.Name == name {
-			return m
-		}
-	}
-	return Metric{Name: name}
 }
 
 func (r *Report) count() (passed, notPassed, failed int) {
@@ -213,11 +198,15 @@ func (r *Report) worst() []*ReportCase {
 		errors, against int
 		quality         float64 // 0 to 1
 	}
-	type span struct{ low, high float64 }
-	spans := make(map[string]span)
+	type scale struct{ worst, best float64 }
+	scales := make(map[string]scale)
 	for _, m := range r.Metrics {
 		if values := r.values(m.Name); len(values) > 0 {
-			spans[m.Name] = span{values[0], values[len(values)-1]}
+			s := scale{values[0], values[len(values)-1]}
+			if m.LowerIsBetter {
+				s.worst, s.best = s.best, s.worst
+			}
+			scales[m.Name] = s
 		}
 	}
 	ranks := make([]rank, len(r.Cases))
@@ -237,16 +226,12 @@ func (r *Report) worst() []*ReportCase {
 				k.against++
 			}
 			// Metrics count alike, whatever their scale.
-			if sp := spans[s.Name]; sp.high > sp.low {
-				q := (s.Value - sp.low) / (sp.high - sp.low)
-				if r.metric(s.Name).LowerIsBetter {
-					q = 1 - q
-				}
-				k.quality += q
+			if sc := scales[s.Name]; sc.best != sc.worst {
+				k.quality += (s.Value - sc.worst) / (sc.best - sc.worst)
 				n++
 			}
 		}
-		k.quality /= math.Max(float64(n), 1)
+		k.quality /= float64(max(n, 1))
 		ranks[i] = k
 	}
 	slices.SortStableFunc(ranks, func(a, b rank) int {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -72,7 +73,7 @@ func (r *Report) Compare(earlier *Report) Comparison {
 		Succeeded: MetricChange{Name: "succeeded"},
 	}
 	for _, m := range r.Metrics {
-		if hasMetric(earlier, m.Name) {
+		if slices.ContainsFunc(earlier.Metrics, func(old Metric) bool { return old.Name == m.Name }) {
 			c.Metrics = append(c.Metrics, MetricChange{Name: m.Name, LowerIsBetter: m.LowerIsBetter})
 		}
 	}
@@ -109,15 +110,6 @@ func (r *Report) Compare(earlier *Report) Comparison {
 		c.Metrics[k].average()
 	}
 	return c
-}
-
-func hasMetric(r *Report, name string) bool {
-	for _, m := range r.Metrics {
-		if m.Name == name {
-			return true
-		}
-	}
-	return false
 }
 
 func yes(b bool) float64 {

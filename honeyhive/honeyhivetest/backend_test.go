@@ -6,8 +6,10 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,7 +19,15 @@ import (
 	"github.com/honeyhiveai/hhvet/honeyhive/honeyhivetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	// The developer's own account is not part of the tests.
+	for _, v := range os.Environ() {
+		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "HH_") || strings.HasPrefix(name, "OTEL_") {
+			os.Unsetenv(name)
+		}
+	}
+	goleak.VerifyTestMain(m)
+}
 
 func call(t *testing.T, b *honeyhivetest.Backend, method, path string, body any) (int, map[string]any) {
 	t.Helper()
@@ -163,19 +173,24 @@ func TestFaults(t *testing.T) {
 }
 
 func TestHealLetsGoOfWhatHangs(t *testing.T) {
-	b := honeyhivetest.NewBackend(t)
-	b.Inject(honeyhivetest.Fault{Hang: true})
-	errs := make(chan error)
-	go func() {
-		resp, err := b.Client().Get(honeyhivetest.URL + "/v1/datasets")
-		if err == nil {
-			resp.Body.Close()
+	synctest.Test(t, func(t *testing.T) {
+		b := honeyhivetest.NewBackend(t)
+		b.Inject(honeyhivetest.Fault{Hang: true})
+		errs := make(chan error, 1)
+		go func() {
+			resp, err := b.Client().Get(honeyhivetest.URL + "/v1/datasets")
+			if err == nil {
+				resp.Body.Close()
+			}
+			errs <- err
+		}()
+		synctest.Wait() // until it hangs
+		b.Heal()
+		synctest.Wait()
+		if len(errs) != 1 || <-errs == nil {
+			t.Error("the request hangs on, or was answered")
 		}
-		errs <- err
-	}()
-	time.Sleep(10 * time.Millisecond) // the outcome is the same if it comes later
-	b.Heal()
-	<-errs
+	})
 }
 
 // As a server of its own, resets included.

@@ -112,7 +112,7 @@ func freePort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// records makes spans with everything that a span can hold, by two tenants.
+// record makes spans with everything that a span can hold, by two tenants.
 func record(t *testing.T, a, b *honeyhive.Tracer) {
 	t.Helper()
 	ctx, err := honeyhive.ContextWithBaggage(t.Context(), map[string]string{"run_id": "run", "dataset_id": "EXT-1", "datapoint_id": "EXT-2"})
@@ -174,7 +174,7 @@ service:
     traces: {receivers: [otlp], exporters: [file]}
 `, addr, out))
 			backend := honeyhivetest.NewBackend(t)
-			tee := teeClient(backend, addr)
+			tee := teeClient(backend)
 			tracer := func(project string) *honeyhive.Tracer {
 				return backend.NewTracer(append(opts, honeyhive.WithServerURL("http://"+addr), honeyhive.WithAPIKey("key-"+project),
 					honeyhive.WithProject(project), honeyhive.WithHTTPClient(tee))...)

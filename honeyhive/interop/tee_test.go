@@ -14,7 +14,7 @@ import (
 
 // teeClient sends what it is given to a backend in the process and to a real
 // server, whose answer counts.
-func teeClient(backend *honeyhivetest.Backend, addr string) *http.Client {
+func teeClient(backend *honeyhivetest.Backend) *http.Client {
 	return &http.Client{Transport: tee{backend, &http.Transport{DisableKeepAlives: true}}}
 }
 

@@ -74,6 +74,14 @@ func New(cfg Config) (*Client, error) {
 	return &Client{cfg: cfg, transport: newTransport(cfg, u)}, nil
 }
 
+// Timeout is how long a call takes at most.
+func (c *Client) Timeout() time.Duration { return c.cfg.Timeout }
+
+// Hosted reports whether the server is HoneyHive's own.
+func (c *Client) Hosted() bool {
+	return strings.HasSuffix(c.transport.server.Hostname(), ".honeyhive.ai")
+}
+
 // CloseIdleConnections ends the connections that belong to the client alone.
 func (c *Client) CloseIdleConnections() { c.transport.close() }
 
@@ -154,8 +162,8 @@ func (c *Client) call(ctx context.Context, method, path string, body, answer any
 	}
 	for attempt := 0; ; attempt++ {
 		err := c.once(ctx, method, path, payload, answer)
-		var temporary *TemporaryError
-		if err == nil || !errors.As(err, &temporary) || attempt+1 == attempts {
+		temporary, ok := errors.AsType[*TemporaryError](err)
+		if !ok || attempt+1 == attempts {
 			return err
 		}
 		wait := max(100*time.Millisecond<<attempt, temporary.RetryAfter)
@@ -202,8 +210,8 @@ func (c *Client) once(ctx context.Context, method, path string, payload []byte, 
 }
 
 func isNotFound(err error) bool {
-	var status *StatusError
-	return errors.As(err, &status) && (status.Code == http.StatusNotFound || status.Code == http.StatusMethodNotAllowed)
+	status, ok := errors.AsType[*StatusError](err)
+	return ok && (status.Code == http.StatusNotFound || status.Code == http.StatusMethodNotAllowed)
 }
 
 // StatusError is an answer that says no.
@@ -236,3 +244,9 @@ type TemporaryError struct {
 
 func (e *TemporaryError) Error() string { return e.Err.Error() }
 func (e *TemporaryError) Unwrap() error { return e.Err }
+
+// IsTemporary reports whether the same call may succeed later.
+func IsTemporary(err error) bool {
+	_, ok := errors.AsType[*TemporaryError](err)
+	return ok || errors.Is(err, context.DeadlineExceeded)
+}

@@ -39,8 +39,7 @@ func (e exporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan
 		return &StatusError{Code: http.StatusRequestEntityTooLarge}
 	}
 	err := e.SpanExporter.ExportSpans(ctx, spans)
-	var temporary *TemporaryError
-	if errors.Is(err, context.DeadlineExceeded) && !errors.As(err, &temporary) {
+	if _, ok := errors.AsType[*TemporaryError](err); !ok && errors.Is(err, context.DeadlineExceeded) {
 		return &TemporaryError{Err: err}
 	}
 	return err

@@ -1,17 +1,13 @@
 package backend
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
-	"time"
 )
 
 // Run is the body of an experiment run's creation and update.
@@ -198,23 +194,8 @@ func (c *Client) fetch(ctx context.Context, method, path string, body, answer an
 	if err := c.call(ctx, method, path, body, &text); err != nil {
 		return err
 	}
-	if err := json.NewDecoder(io.LimitReader(bytes.NewReader(text), maxAnswer)).Decode(answer); err != nil {
+	if err := json.Unmarshal(text, answer); err != nil {
 		return fmt.Errorf("%s %s: the answer is not what HoneyHive sends: %w", method, path, err)
 	}
 	return nil
-}
-
-// Timeout is how long a call takes at most.
-func (c *Client) Timeout() time.Duration { return c.cfg.Timeout }
-
-// Hosted reports whether the server is HoneyHive's own.
-func (c *Client) Hosted() bool {
-	u, err := url.Parse(c.cfg.ServerURL)
-	return err == nil && strings.HasSuffix(u.Hostname(), ".honeyhive.ai")
-}
-
-// IsTemporary reports whether the same call may succeed later.
-func IsTemporary(err error) bool {
-	var temporary *TemporaryError
-	return errors.As(err, &temporary) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -93,8 +93,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 // failure classifies an error of the network.
 func (t *transport) failure(ctx context.Context, err error) error {
 	// The client's errors repeat the method and URL, which callers add.
-	var urlErr *url.Error
-	if errors.As(err, &urlErr) {
+	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		err = urlErr.Err
 	}
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {

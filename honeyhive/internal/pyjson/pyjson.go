@@ -51,7 +51,7 @@ func appendAny(dst []byte, v any, depth int) ([]byte, error) {
 	case int:
 		return strconv.AppendInt(dst, int64(v), 10), nil
 	case float64:
-		return AppendFloat(dst, v), nil
+		return appendFloat(dst, v), nil
 	case json.Number:
 		return appendNumber(dst, v)
 	case map[string]any:
@@ -130,14 +130,14 @@ func appendValue(dst []byte, v reflect.Value, depth int) ([]byte, error) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
 		return strconv.AppendUint(dst, v.Uint(), 10), nil
 	case reflect.Float64:
-		return AppendFloat(dst, v.Float()), nil
+		return appendFloat(dst, v.Float()), nil
 	case reflect.Float32:
 		// As it is written, not as it widens: 0.1.
 		x, err := strconv.ParseFloat(strconv.FormatFloat(v.Float(), 'g', -1, 32), 64)
 		if err != nil {
 			return dst, err
 		}
-		return AppendFloat(dst, x), nil
+		return appendFloat(dst, x), nil
 	case reflect.Pointer, reflect.Interface:
 		return appendAny(dst, v.Elem().Interface(), depth+1)
 	case reflect.Slice, reflect.Array:
@@ -223,11 +223,11 @@ func appendNumber(dst []byte, n json.Number) ([]byte, error) {
 	if err != nil && !math.IsInf(x, 0) {
 		return dst, fmt.Errorf("%q is not a number", text)
 	}
-	return AppendFloat(dst, x), nil
+	return appendFloat(dst, x), nil
 }
 
-// AppendFloat appends x as Python's repr writes it.
-func AppendFloat(dst []byte, x float64) []byte {
+// appendFloat appends x as Python's repr writes it.
+func appendFloat(dst []byte, x float64) []byte {
 	switch {
 	case math.IsNaN(x):
 		return append(dst, "NaN"...)
