@@ -1,11 +1,8 @@
 package main_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -13,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/honeyhiveai/hhvet/internal/corpus"
+	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
 const (
@@ -28,15 +26,12 @@ func executable(t *testing.T) string {
 	if exe := os.Getenv("HHVET_GOLANGCI_LINT"); exe != "" {
 		return exe
 	}
-	exe := filepath.Join(t.TempDir(), "golangci-lint")
-	if out, err := exec.Command("go", "build", "-o", exe, ".").CombinedOutput(); err != nil {
-		t.Fatalf("build golangci-lint: %v\n%s", err, out)
-	}
-	return exe
+	return exectest.Build(t, ".", "github.com/honeyhiveai/hhvet/golangci-plugin/golangci-lint")
 }
 
-// lint runs golangci-lint in dir with hhvet alone and these settings.
-func lint(t *testing.T, exe, dir, settings string, args ...string) (exit int, stdout, stderr string) {
+// lint runs golangci-lint in dir with hhvet alone and these settings, and fails
+// the test on another exit code.
+func lint(t *testing.T, exe, dir, settings string, exit int, args ...string) exectest.Output {
 	t.Helper()
 	config := filepath.Join(t.TempDir(), "golangci.yml")
 	text := `version: "2"
@@ -57,15 +52,8 @@ issues:
 		t.Fatal(err)
 	}
 	args = append([]string{"run", "--config", config, "--show-stats=false", "--path-mode=abs"}, args...)
-	cmd := exec.Command(exe, append(args, "./...")...)
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOLANGCI_LINT_CACHE="+t.TempDir())
-	var out, errs bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errs
-	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
-		t.Fatal(err)
-	}
-	return cmd.ProcessState.ExitCode(), out.String(), errs.String()
+	env := append(os.Environ(), "GOLANGCI_LINT_CACHE="+t.TempDir())
+	return exectest.RunEnv(t, env, dir, exit, exe, append(args, "./...")...)
 }
 
 func TestCorpus(t *testing.T) {
@@ -73,20 +61,17 @@ func TestCorpus(t *testing.T) {
 
 	t.Run("findings", func(t *testing.T) {
 		dir := corpus.Dir(t)
-		exit, stdout, stderr := lint(t, exe, dir, "", "--output.json.path=stdout")
-		if exit != exitIssues {
-			t.Fatalf("exit code %d, want %d\n%s%s", exit, exitIssues, stdout, stderr)
-		}
-		corpus.Check(t, dir, parse(t, stdout))
+		out := lint(t, exe, dir, "", exitIssues, "--output.json.path=stdout")
+		corpus.Check(t, dir, parse(t, out.Stdout))
 	})
 
 	t.Run("fixes", func(t *testing.T) {
 		dir := corpus.Copy(t)
-		lint(t, exe, dir, "", "--fix")
+		lint(t, exe, dir, "", exitIssues, "--fix")
 		corpus.CheckFixed(t, dir)
 
 		once := corpus.Snapshot(t, dir)
-		lint(t, exe, dir, "", "--fix")
+		lint(t, exe, dir, "", exitIssues, "--fix")
 		if diff := cmp.Diff(once, corpus.Snapshot(t, dir)); diff != "" {
 			t.Errorf("a second run changes files (-first +second):\n%s", diff)
 		}
@@ -112,9 +97,8 @@ func TestSettings(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			exit, stdout, stderr := lint(t, exe, dir, tt.settings)
-			if exit != tt.exit || !strings.Contains(stderr, tt.want) {
-				t.Errorf("exit code %d, want %d with %q in the error\n%s%s", exit, tt.exit, tt.want, stdout, stderr)
+			if out := lint(t, exe, dir, tt.settings, tt.exit); !strings.Contains(out.Stderr, tt.want) {
+				t.Errorf("no %q in the error\n%s", tt.want, out.Stderr)
 			}
 		})
 	}
@@ -141,10 +125,7 @@ func f(ctx context.Context, tracer *honeyhive.Tracer) {
 		t.Fatal(err)
 	}
 	write(t, pkg, "nolint.go", src)
-	exit, stdout, stderr := lint(t, exe, pkg, "", "--fix")
-	if exit != exitClean {
-		t.Errorf("exit code %d, want %d\n%s%s", exit, exitClean, stdout, stderr)
-	}
+	lint(t, exe, pkg, "", exitClean, "--fix")
 	got, err := os.ReadFile(filepath.Join(pkg, "nolint.go"))
 	if err != nil {
 		t.Fatal(err)

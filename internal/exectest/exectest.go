@@ -36,14 +36,19 @@ func Watch(dir string) {
 	})
 }
 
-// Context returns a context that ends a minute before the test is stopped for
-// taking too long, so that it can still say what it was waiting for.
-func Context(t *testing.T) context.Context {
-	deadline, ok := t.Deadline()
+// Context returns a context that ends before the test is stopped for taking too
+// long, so that it can still say what it was waiting for.
+func Context(t testing.TB) context.Context {
+	limited, ok := t.(interface{ Deadline() (time.Time, bool) })
 	if !ok {
 		return t.Context()
 	}
-	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-time.Minute))
+	deadline, ok := limited.Deadline()
+	if !ok {
+		return t.Context()
+	}
+	grace := min(time.Minute, time.Until(deadline)/10)
+	ctx, cancel := context.WithDeadline(t.Context(), deadline.Add(-grace))
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -63,11 +68,17 @@ func Run(t testing.TB, dir string, exit int, name string, args ...string) Output
 // RunEnv is Run in another environment.
 func RunEnv(t testing.TB, env []string, dir string, exit int, name string, args ...string) Output {
 	t.Helper()
-	cmd := exec.Command(name, args...)
+	ctx := Context(t)
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Dir, cmd.Env = dir, env
+	cmd.WaitDelay = 100 * time.Millisecond // for what it has started
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil && !errors.As(err, new(*exec.ExitError)) {
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		t.Fatalf("%s %s: it takes too long\n%s%s", name, strings.Join(args, " "), &stdout, &stderr)
+	}
+	if err != nil && !errors.As(err, new(*exec.ExitError)) {
 		t.Fatal(err)
 	}
 	if got := cmd.ProcessState.ExitCode(); got != exit && exit != AnyExit {
