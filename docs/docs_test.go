@@ -383,8 +383,8 @@ func TestSameKeys(t *testing.T) {
 func TestCI(t *testing.T) {
 	ci := read(t, "..", ".ci", "run")
 	for _, line := range []string{
-		"go test ./...", "go test -short -race -shuffle=on ./...", "go test -C honeyhive/interop -timeout 20m ./...",
-		`"$bin/hhvet" ./...`, `HHVET_GOLANGCI_LINT="$bin/golangci-lint" go test -C golangci-plugin/golangci-lint -timeout 20m ./...`,
+		"go test ./...", "go test -short -race -shuffle=on ./...", "go test -C honeyhive/interop ./...",
+		`"$bin/hhvet" ./...`, `HHVET_GOLANGCI_LINT="$bin/golangci-lint" go test -C golangci-plugin/golangci-lint ./...`,
 	} {
 		if !strings.Contains(ci, "\n"+line+"\n") {
 			t.Errorf(".ci/run does not have the line %s", line)
