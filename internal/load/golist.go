@@ -44,7 +44,8 @@ type listed struct {
 // goList has the patterns and all that they depend on listed, and decodes the
 // output while the go command runs.
 func goList(ctx context.Context, config Config, patterns []string, flags ...string) (units []*listed, warnings []string, err error) {
-	args := slices.Concat([]string{"list", "-e", "-deps", "-export"}, flags, config.BuildFlags)
+	// Nothing is linked: git need not be asked, and no profile applied.
+	args := slices.Concat([]string{"list", "-e", "-deps", "-export", "-buildvcs=false", "-pgo=off"}, flags, config.BuildFlags)
 	if config.Tests {
 		args = append(args, "-test")
 	}
