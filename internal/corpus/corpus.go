@@ -52,7 +52,7 @@ func Dir(t testing.TB) string {
 func source() string { return filepath.Join(Root(), "testdata", "src") }
 
 var download = sync.OnceValue(func() error {
-	cmd := exec.Command("go", "list", "-deps", "-test", "./...")
+	cmd := exec.Command("go", "list", "-buildvcs=false", "-deps", "-test", "./...")
 	cmd.Dir = source()
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
