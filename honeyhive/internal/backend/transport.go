@@ -32,7 +32,7 @@ func newTransport(cfg Config, server *url.URL) *transport {
 	t := &transport{server: server, key: cfg.Key}
 	if cfg.HTTP == nil {
 		t.owned = &http.Transport{
-			Proxy:                 proxy,
+			Proxy:                 http.ProxyFromEnvironment,
 			DialContext:           (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 			ForceAttemptHTTP2:     true,
 			MaxIdleConns:          16,
@@ -49,16 +49,6 @@ func newTransport(cfg Config, server *url.URL) *transport {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	t.next = clientTransport{&client}
 	return t
-}
-
-// proxy is [http.ProxyFromEnvironment] but for its error, which shows what the
-// variable has, a password too.
-func proxy(req *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, errors.New("the proxy in HTTPS_PROXY or HTTP_PROXY is not a URL; write for example http://proxy.example:8080")
-	}
-	return u, nil
 }
 
 // clientTransport makes a client of the application's, with its timeout,
