@@ -21,10 +21,10 @@ import (
 	"github.com/honeyhiveai/hhvet/internal/exectest"
 )
 
-// A run of -fix that is killed while it writes leaves each file as it was or as
+// A run of -fix that is killed at any moment leaves each file as it was or as
 // it was to be, and each package compiling.
 func TestKill(t *testing.T) {
-	kills := 100
+	kills := 200
 	if testing.Short() {
 		kills = 10
 	}
@@ -42,38 +42,50 @@ func TestKill(t *testing.T) {
 		}
 	}
 	reset()
+	start := time.Now()
 	exectest.Run(t, dir, 0, "hhvet", "-fix", "./...")
+	took := time.Since(start)
 	if old, _ := states(t, dir, before, after); old > 0 {
 		t.Fatalf("%d files are not fixed when it is left alone", old)
 	}
 
 	rng := rand.New(rand.NewPCG(1, 2))
 	files := slices.DeleteFunc(slices.Sorted(maps.Keys(before)), func(name string) bool { return before[name] == after[name] })
-	runs, partly := 0, 0
-	for ; partly < kills; runs++ {
+	runs, killed, partly := 0, 0, 0
+	for ; killed < kills; runs++ {
 		if runs == 10*kills {
-			t.Fatalf("%d of %d kills hit the writing of files; the test shows little", partly, runs)
+			t.Fatalf("only %d of %d runs could be killed before they were done", killed, runs)
 		}
 		reset()
-		file := files[rng.IntN(len(files))]
-		delay := time.Duration(rng.Int64N(int64(5 * time.Millisecond)))
-		fixAndKill(t, dir, file, delay)
+		// Most of the time goes into listing, so that half of the kills wait for
+		// files to be written.
+		written, delay := "", time.Duration(rng.Int64N(int64(took)))
+		if runs%2 == 0 {
+			written, delay = files[rng.IntN(len(files))], time.Duration(rng.Int64N(int64(5*time.Millisecond)))
+		}
+		if !fixAndKill(t, dir, written, delay) {
+			continue
+		}
+		killed++
 		if old, fixed := states(t, dir, before, after); old > 0 && fixed > 0 {
 			partly++
 		}
 		if t.Failed() {
-			t.Fatalf("when it was killed %v after it wrote %s", delay, file)
+			t.Fatalf("killed %v after its start, or after it wrote %q", delay, written)
 		}
 	}
-	t.Logf("%d runs, %d of them killed with some files written and others not", runs, partly)
+	t.Logf("%d kills in %d runs, %d of them with some files written and others not", killed, runs, partly)
+	if partly < kills/10 {
+		t.Errorf("%d of %d kills hit the writing of files; the test shows little", partly, killed)
+	}
 }
 
-// fixAndKill runs hhvet -fix, and kills it some time after it has written file,
-// unless it is done by then.
-func fixAndKill(t *testing.T, dir, file string, delay time.Duration) {
+// fixAndKill runs hhvet -fix, and kills it some time after its start, or after it
+// has written a file if one is named. It reports whether it was not done by then.
+func fixAndKill(t *testing.T, dir, written string, delay time.Duration) (killed bool) {
 	t.Helper()
-	file = filepath.Join(dir, file)
-	old, err := os.Stat(file)
+	name := filepath.Join(dir, written)
+	old, err := os.Stat(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,19 +99,19 @@ func fixAndKill(t *testing.T, dir, file string, delay time.Duration) {
 		defer close(done)
 		_ = cmd.Wait() // with an error if it is killed
 	}()
-	defer func() { <-done }()
-	for {
+	for waiting := written != ""; waiting; {
 		select {
 		case <-done:
-			return
+			waiting = false
 		case <-time.After(100 * time.Microsecond):
-		}
-		if now, err := os.Stat(file); err == nil && !now.ModTime().Equal(old.ModTime()) {
-			break
+			now, err := os.Stat(name)
+			waiting = err != nil || now.ModTime().Equal(old.ModTime())
 		}
 	}
 	time.Sleep(delay)
 	_ = cmd.Process.Kill()
+	<-done
+	return !cmd.ProcessState.Exited()
 }
 
 // states counts the files that are old and those that are new, and reports to
