@@ -5,7 +5,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ast/edge"
 	"golang.org/x/tools/go/ast/inspector"
@@ -28,17 +27,6 @@ func (p path) within(q path) (rest []*types.Var, ok bool) {
 		return nil, false
 	}
 	return p.fields[len(q.fields):], true
-}
-
-func (p path) String() string {
-	if !p.valid() {
-		return "a tracer without a name"
-	}
-	names := []string{p.root.Name()}
-	for _, f := range p.fields {
-		names = append(names, f.Name())
-	}
-	return strings.Join(names, ".")
 }
 
 // pathOf returns the path that e is, if it is one.
