@@ -135,8 +135,6 @@ func appendClean(to, attrs []attribute.KeyValue, redact Redactor) []attribute.Ke
 	return to
 }
 
-func valid(s string) string { return strings.ToValidUTF8(s, "�") }
-
 func validValue(v attribute.Value) attribute.Value {
 	switch v.Type() {
 	case attribute.STRING:

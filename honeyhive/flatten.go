@@ -3,7 +3,6 @@ package honeyhive
 import (
 	"bytes"
 	"encoding"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -12,9 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"go.opentelemetry.io/otel/attribute"
 )
@@ -372,24 +369,6 @@ func (f *flattener) str(s string) attribute.Value {
 	return attribute.StringValue(valid(s))
 }
 
-// truncated cuts s to n bytes at a rune's boundary and says so.
-func truncated(s string, n int) string {
-	cut := runeBefore(s, n)
-	return s[:cut] + missing(len(s)-cut)
-}
-
-// runeBefore returns where the last rune of text begins that begins at n or
-// before.
-func runeBefore[T string | []byte](text T, n int) int {
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return n
-}
-
-// missing says that n bytes were left out.
-func missing(n int) string { return "… (" + strconv.Itoa(n) + " bytes more)" }
-
 func floatValue(x float64) attribute.Value {
 	switch {
 	case math.IsNaN(x):
@@ -412,25 +391,6 @@ func widen(x float32) float64 {
 	return w
 }
 
-// bytesText returns b as a text, or in base64 where it is none, short enough
-// for str.
-func bytesText(b []byte) string {
-	const room = 64 // for the note
-	n := len(b)
-	if n > maxText {
-		n = runeBefore(b, maxText-room)
-	}
-	text := string(b[:n])
-	if !utf8.ValidString(text) {
-		n = min(len(b), (maxText-room)/4*3)
-		text = base64.StdEncoding.EncodeToString(b[:n])
-	}
-	if n < len(b) {
-		text += missing(len(b) - n)
-	}
-	return text
-}
-
 func mapKey(k reflect.Value) string {
 	if k.Kind() == reflect.String {
 		return k.String()
@@ -446,28 +406,6 @@ func mapKey(k reflect.Value) string {
 		}
 		return fmt.Sprint(k.Interface())
 	})
-}
-
-// safeText returns what f returns, or a note where f panics.
-func safeText(f func() string) (s string) {
-	defer func() {
-		if r := recover(); r != nil {
-			s = "!(panic)"
-		}
-	}()
-	return f()
-}
-
-// isNil reports whether v is nil or a typed nil.
-func isNil(v any) bool {
-	if v == nil {
-		return true
-	}
-	switch rv := reflect.ValueOf(v); rv.Kind() {
-	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
-		return rv.IsNil()
-	}
-	return false
 }
 
 type structField struct {
@@ -509,47 +447,4 @@ func isStruct(t reflect.Type) bool {
 		t = t.Elem()
 	}
 	return t.Kind() == reflect.Struct
-}
-
-// keyCache keeps the attribute keys that a tracer has used, so that the same
-// enrichment does not build the same strings for every span. Reads take no
-// lock. It stops growing at keyCacheSize.
-type keyCache struct {
-	known atomic.Pointer[map[string]attribute.Key]
-	mu    sync.Mutex
-}
-
-const (
-	keyCacheSize    = 512
-	keyCacheLongest = 128
-)
-
-func (c *keyCache) key(path []byte) attribute.Key {
-	known := c.known.Load()
-	if known != nil {
-		if k, ok := (*known)[string(path)]; ok {
-			return k
-		}
-	}
-	k := attribute.Key(valid(string(path)))
-	if (known == nil || len(*known) < keyCacheSize) && len(path) <= keyCacheLongest {
-		c.add(k)
-	}
-	return k
-}
-
-func (c *keyCache) add(k attribute.Key) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	grown := make(map[string]attribute.Key)
-	if known := c.known.Load(); known != nil {
-		if len(*known) >= keyCacheSize {
-			return
-		}
-		for s, k := range *known {
-			grown[s] = k
-		}
-	}
-	grown[string(k)] = k
-	c.known.Store(&grown)
 }

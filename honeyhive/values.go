@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 )
 
 // marshalJSON is json.Marshal for values of the application's, whose methods
@@ -26,6 +27,18 @@ func recovered(v any, err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("JSON of %T: %w", v, &PanicError{Value: r})
 	}
+}
+
+// isNil reports whether v is nil or a typed nil.
+func isNil(v any) bool {
+	if v == nil {
+		return true
+	}
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Pointer, reflect.Map, reflect.Slice, reflect.Func, reflect.Chan, reflect.Interface, reflect.UnsafePointer:
+		return rv.IsNil()
+	}
+	return false
 }
 
 // sound returns err, or what stands for it where it is a nil of its type: an
