@@ -44,7 +44,7 @@ func TestBaggageIsWrittenInThreePlaces(t *testing.T) {
 		}
 	}
 	slices.Sort(writers)
-	want := []string{"baggage.go: ContextWithBaggage", "evaluate.go: startCase", "propagation.go: withIncomingBaggage"}
+	want := []string{"baggage.go: ContextWithBaggage", "evaluate_case.go: startCase", "propagation.go: withIncomingBaggage"}
 	if diff := cmp.Diff(want, slices.Compact(writers)); diff != "" {
 		t.Errorf("functions that write baggage (-want +got):\n%s", diff)
 	}

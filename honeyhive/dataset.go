@@ -189,6 +189,33 @@ func (d *Dataset[In]) datasetID(experiment string) (string, error) {
 	return externalPrefix + hex.EncodeToString(sum[:8]), nil
 }
 
+// pull returns a function that returns the dataset's cases one by one.
+func (d *Dataset[In]) pull() (next func() (Datapoint[In], error, bool), stop func()) {
+	if d.seq != nil {
+		return iter.Pull2(d.seq)
+	}
+	i := 0
+	return func() (dp Datapoint[In], err error, ok bool) {
+		if i == len(d.points) {
+			return dp, nil, false
+		}
+		i++
+		return d.points[i-1], nil, true
+	}, func() {}
+}
+
+// size returns how many cases a shard has, or -1 where that is not known.
+func (d *Dataset[In]) size(s Shard) int {
+	n := len(d.points)
+	switch {
+	case d.seq != nil:
+		return -1
+	case s.whole():
+		return n
+	}
+	return (n + s.Count - 1 - s.Index) / s.Count
+}
+
 // fetchDataset reads a dataset from HoneyHive.
 func fetchDataset[In any](ctx context.Context, t *Tracer, id string) ([]Datapoint[In], error) {
 	if t.backend == nil {
