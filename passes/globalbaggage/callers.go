@@ -117,13 +117,6 @@ func (c *checker) resolveCalls() {
 	}
 }
 
-func recvType(fn *types.Func) types.Type {
-	if recv := fn.Signature().Recv(); recv != nil {
-		return recv.Type()
-	}
-	return types.Typ[types.Invalid]
-}
-
 // implementations returns this package's methods that a call of an
 // interface's method can reach.
 func (c *checker) implementations(m *types.Func) []ast.Node {

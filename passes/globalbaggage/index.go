@@ -433,38 +433,6 @@ func rangeSteps(t types.Type) (key, elem step) {
 	return step{}, step{}
 }
 
-// coreType is the underlying type of t, or of the only term of its constraint.
-func coreType(t types.Type) types.Type {
-	if tp, ok := types.Unalias(t).(*types.TypeParam); ok {
-		iface, ok := tp.Constraint().Underlying().(*types.Interface)
-		if !ok || iface.NumEmbeddeds() != 1 {
-			return tp.Underlying()
-		}
-		if u, ok := iface.EmbeddedType(0).(*types.Union); ok && u.Len() == 1 {
-			return u.Term(0).Type().Underlying()
-		}
-		return iface.EmbeddedType(0).Underlying()
-	}
-	return t.Underlying()
-}
-
-func structOf(t types.Type) (*types.Struct, bool) {
-	if t == nil {
-		return nil, false
-	}
-	u := coreType(t)
-	if p, ok := u.(*types.Pointer); ok {
-		u = p.Elem().Underlying()
-	}
-	st, ok := u.(*types.Struct)
-	return st, ok
-}
-
-func isPointer(t types.Type) bool {
-	_, ok := t.Underlying().(*types.Pointer)
-	return ok
-}
-
 // fieldSteps spells a selection out, with the embedded fields it goes through.
 func fieldSteps(sel *types.Selection) accessPath {
 	var steps accessPath

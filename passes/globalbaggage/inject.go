@@ -130,15 +130,3 @@ func (c *checker) exportHolders() {
 		c.pass.ExportObjectFact(obj, &holder{keys})
 	}
 }
-
-// returns reports whether one of the results is of such a type.
-func returns(sig *types.Signature, is func(types.Type) bool) bool {
-	for r := range sig.Results().Variables() {
-		if is(r.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-func isContext(t types.Type) bool { return isNamed(t, "context", "Context") }

@@ -346,15 +346,6 @@ func (ev *evaluator) formatted(e ast.Expr) set {
 	return ev.eval(e, nil)
 }
 
-func hasStringMethod(t types.Type) bool {
-	for _, name := range []string{"String", "Error", "Format"} {
-		if obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name); obj != nil {
-			return true
-		}
-	}
-	return false
-}
-
 // alternatives returns what a regular expression matches if it is a plain
 // alternation of words: ^(?:run_id|dataset_id)$.
 func (ev *evaluator) alternatives(e ast.Expr) set {

@@ -310,35 +310,3 @@ func setBaggageItem(info *types.Info, c *ast.CallExpr, fn *types.Func) bool {
 		return pkg == p || strings.HasPrefix(pkg, p+"/")
 	})
 }
-
-func recvName(sig *types.Signature) string {
-	if sig.Recv() == nil {
-		return ""
-	}
-	t := types.Unalias(sig.Recv().Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if n, ok := t.(*types.Named); ok {
-		return n.Obj().Name()
-	}
-	return ""
-}
-
-func isMethod(fn *types.Func, pkg, recv, name string) bool {
-	return fn.Name() == name && fn.Pkg() != nil && sdkapi.Unvendored(fn.Pkg().Path()) == pkg && recvName(fn.Signature()) == recv
-}
-
-func isFunc(fn *types.Func, pkg, name string) bool {
-	return fn != nil && isMethod(fn, pkg, "", name)
-}
-
-// isNamed reports whether t, or what it points to, is the named type.
-func isNamed(t types.Type, pkg, name string) bool {
-	t = types.Unalias(t)
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	n, ok := t.(*types.Named)
-	return ok && n.Obj().Name() == name && n.Obj().Pkg() != nil && sdkapi.Unvendored(n.Obj().Pkg().Path()) == pkg
-}
