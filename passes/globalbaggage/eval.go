@@ -62,7 +62,10 @@ const (
 // enter notes that a question is under way. It returns nil if it is already,
 // further up: then the answer adds nothing that is not known there.
 func (ev *evaluator) enter(q question, about any, path accessPath) (leave func()) {
-	a := activity{q, about, path.String()}
+	return ev.begin(activity{q, about, path.String()})
+}
+
+func (ev *evaluator) begin(a activity) (leave func()) {
 	if ev.active[a] || len(ev.active) > maxDepth {
 		return nil
 	}
@@ -90,7 +93,7 @@ func (ev *evaluator) eval(e ast.Expr, path accessPath) set {
 			return unknown
 		}
 	}
-	leave := ev.enter(askTexts, e, path)
+	leave := ev.begin(a)
 	if leave == nil {
 		return set{}
 	}
