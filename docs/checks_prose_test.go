@@ -1,9 +1,6 @@
 package docs_test
 
 import (
-	"encoding/json"
-	"flag"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -16,11 +13,9 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
-	"golang.org/x/tools/go/analysis"
 
 	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
-	"github.com/honeyhiveai/hhvet/internal/equivalence"
 	"github.com/honeyhiveai/hhvet/internal/exectest"
 	"github.com/honeyhiveai/hhvet/internal/tracekey"
 )
@@ -78,10 +73,6 @@ func checkStory(t *testing.T, found map[string][]diagnostic) {
 	want := map[string][]string{"before.go": {"allowlist"}, "return.go": {"pertracer", "precedence"}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("categories of the two bugs (-want +got):\n%s", diff)
-	}
-	const says = "In Go, allowlist reports the first bug, pertracer and precedence the second."
-	if !strings.Contains(read(t, "checks", "globalbaggage.md"), says) {
-		t.Errorf("the page does not say: %s", says)
 	}
 }
 
@@ -162,74 +153,7 @@ func TestHelpWidth(t *testing.T) {
 	}
 }
 
-// Each analyzer's page has its settings: every flag, and what stands for it
-// under golangci-lint means the same.
-func TestSettings(t *testing.T) {
-	for i, a := range analyzer.Suite() {
-		t.Run(a.Name, func(t *testing.T) {
-			fresh := func(opts analyzer.Options) *analysis.Analyzer {
-				suite, err := analyzer.New(opts)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return suite[i]
-			}
-			flags := make(map[string]bool)
-			a.Flags.VisitAll(func(f *flag.Flag) { flags[f.Name] = true })
-			listed := make(map[string]bool)
-			for _, row := range rows(t, a.Name, "Settings") {
-				flagged, setting := codeSpans(row[0])[0], codeSpans(row[1])[0]
-				name, value, ok := strings.Cut(strings.TrimPrefix(flagged, "-"+a.Name+"."), "=")
-				if !ok || listed[name] {
-					t.Fatalf("%s is not -%s.FLAG=VALUE, or stands there twice", flagged, a.Name)
-				}
-				listed[name] = true
-				byFlag := fresh(analyzer.DefaultOptions())
-				if err := byFlag.Flags.Set(name, value); err != nil {
-					t.Fatalf("%s: %v", flagged, err)
-				}
-				opts := analyzer.DefaultOptions()
-				decoder := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q: {%s}}", a.Name, flowJSON(setting))))
-				decoder.DisallowUnknownFields()
-				if err := decoder.Decode(&opts); err != nil {
-					t.Fatalf("%s: %v", setting, err)
-				}
-				got := fresh(opts).Flags.Lookup(name).Value.String()
-				if want := byFlag.Flags.Lookup(name).Value.String(); got != want || want == fresh(analyzer.DefaultOptions()).Flags.Lookup(name).Value.String() {
-					t.Errorf("%s is %q and %s is %q, want the same, and another value than by default", flagged, want, setting, got)
-				}
-			}
-			if diff := cmp.Diff(flags, listed); diff != "" {
-				t.Errorf("flags (-analyzer +page):\n%s", diff)
-			}
-			off := section(t, a.Name, "Settings")
-			for _, want := range []string{"-" + a.Name + "=false", "disable: [" + a.Name + "]"} {
-				if !slices.Contains(codeSpans(off), want) {
-					t.Errorf("the page does not name %s", want)
-				}
-			}
-		})
-	}
-}
-
 var bareWord = regexp.MustCompile(`[\w.-]+`)
-
-// flowJSON turns a line of YAML such as keys: [a, "b"] into JSON.
-func flowJSON(setting string) string {
-	name, value, _ := strings.Cut(setting, ": ")
-	list, ok := strings.CutPrefix(value, "[")
-	if !ok {
-		return fmt.Sprintf("%q: %s", name, value)
-	}
-	var items []string
-	for item := range strings.SplitSeq(strings.TrimSuffix(list, "]"), ", ") {
-		if bareWord.FindString(item) == item {
-			item = `"` + item + `"`
-		}
-		items = append(items, item)
-	}
-	return fmt.Sprintf("%q: [%s]", name, strings.Join(items, ", "))
-}
 
 // outcomes returns the cases of an analyzer's page with what becomes of them.
 // Tests beside the analyzers compare these tables with the corpus.
@@ -267,114 +191,6 @@ func TestListedCases(t *testing.T) {
 				}
 			}
 		}
-	}
-}
-
-// Statements of the pages that no snippet shows, each with a case that does.
-func TestStatedCases(t *testing.T) {
-	for page, statements := range map[string][]struct{ says, name, outcome string }{
-		"globalbaggage": {
-			{"where it meets the baggage API", "sinks.newMember", "reported"},
-			{"in a list that decides what enters baggage", "allowlist.structSet", "reported"},
-			{"that puts it there, in any package", "wrapper.twoPackages", "reported"},
-			{"A key counts in any spelling", "constants.spellings", "reported"},
-			{"shared by design and never reported", "silent.sharedKeys", "silent"},
-			{"member that is only read, compared or deleted", "silent.read", "silent"},
-			{"member that is only read, compared or deleted", "silent.compares", "silent"},
-			{"member that is only read, compared or deleted", "silent.withoutProject", "silent"},
-			{"nor are the values of members, their properties", "silent.keyAsValue", "silent"},
-			{"nor are the values of members, their properties", "silent.propertyKey", "silent"},
-			{"propagators that forward what came in", "silent.propagates", "silent"},
-			{"Nothing is reported of a key that cannot be known", "silent.unknownKey", "silent"},
-			{"at the end of its line or above it", "silent/ignored.endOfLine", "silent"},
-			{"at the end of its line or above it", "silent/ignored.lineAbove", "silent"},
-			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.newMember", "reported"},
-			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.openTracing", "reported"},
-			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.datadogSet", "reported"},
-			{"OpenTelemetry, OpenTracing, Datadog or HoneyHive", "sinks.contextWithBaggage", "reported"},
-			{"on which another package put such a key", "inject.injected", "reported"},
-			{"baggage only where the tracer has no value", "precedence.instanceFirst", "silent"},
-			{"copies baggage onto all spans", "precedence.copyAll", "reported"},
-			{"begin with `sentry-`", "silent.sentryKeys", "silent"},
-			{"be it a constant, a variable or a struct's field", "own.ownConstant", "reported"},
-			{"be it a constant, a variable or a struct's field", "own.localVariable", "reported"},
-			{"be it a constant, a variable or a struct's field", "own.importedField", "reported"},
-			{"in every package that uses what is marked", "own.importedConstant", "reported"},
-			{"Where several values are possible", "flow.oneOfSeveral", "reported"},
-		},
-		"deprecatedenrich": {
-			{"if it is a parameter", "guide/guide.go plain", "fixed: assumed"},
-			{"assigned on every way that leads there", "reach/reach.go branches", "fixed: assumed"},
-			{"assigned on every way that leads there", "reach/reach.go later", "fixed: discovery"},
-			{"through any depth of embedding", "fields/fields.go *outer.embedded", "fixed: assumed"},
-			{"a variable of the same package", "packagevars/packagevars.go function", "fixed: assumed"},
-			{"its name means it at that spot", "reach/reach.go shadowed", "fixed: discovery"},
-			{"Where it is known to be nil", "reach/reach.go isNil", "fixed: discovery"},
-			{"its error is known not to be", "reach/reach.go failed", "fixed: discovery"},
-			{"in generated files", "generated/generated.go enrich", "silent"},
-			{"Of several the last one wins", "explicit/explicit.go twice", "fixed: explicit"},
-			{"Start, StartSession or JoinSession, ContextWithTracer", "evidence/evidence.go start", "fixed: context"},
-			{"Start, StartSession or JoinSession, ContextWithTracer", "evidence/evidence.go others", "fixed: context"},
-			{"or honeyhive.Trace made the context", "evidence/evidence.go traced", "fixed: context"},
-			{"that tracer has a name at the call", "several/collection/collection.go unnamed", "fixed: discovery"},
-			{"through assignments, branches, closures", "evidence/evidence.go branches", "fixed: context"},
-			{"through assignments, branches, closures", "evidence/evidence.go closures", "fixed: context"},
-			{"package context that derive one from another", "evidence/evidence.go derived", "fixed: context"},
-			{"parameters of functions that only this package calls", "evidence/evidence.go callee", "fixed: context"},
-			{"parameters of functions that only this package calls", "evidence/evidence.go Exported", "fixed: discovery"},
-			{"Calls from test files are not counted as callers", "tests/callers/callers.go step", "fixed: context"},
-			{"as long as each step is certain", "evidence/evidence.go mixed", "fixed: discovery"},
-			{"context that may carry another tracer", "evidence/evidence.go another", "fixed: discovery"},
-			{"in the task of an experiment", "experiment/experiment.go literal", "fixed: discovery"},
-			{"slice, array, map or channel of tracers", "several/collection/collection.go parameter", "fixed: discovery"},
-			{"more than one call of honeyhive.New outside tests", "several/factory/factory.go parameter", "fixed: discovery"},
-			{"more than one call of honeyhive.New outside tests", "tests/external_test.go TestExternal", "fixed: assumed"},
-			{"or one in a loop", "several/loop/loop.go projects", "fixed: discovery"},
-			{"a variable, a field or the like, or a call such as r.Context()", "discovery/discovery.go repeatable", "fixed: discovery"},
-			{"here the context would be made twice", "discovery/discovery.go made", "reported: manual"},
-			{"is deprecated itself and only forwards", "forwarders/lib/lib.go Enrich", "silent"},
-			{"its callers are to use a tracer", "forwarders/forwarders.go callers", "reported: forwarder"},
-			{"without being deprecated is migrated inside", "forwarders/lib/lib.go Wrap", "fixed: discovery"},
-			{"its callers are not reported", "forwarders/forwarders.go wrappers", "silent"},
-			{"in a slice, a variable, a condition", "explicit/explicit.go hidden", "reported: withtracer"},
-			{"in a slice, a variable, a condition", "explicit/explicit.go conditional", "reported: withtracer"},
-			{"in a slice, a variable, a condition", "explicit/explicit.go elsewhere", "reported: withtracer"},
-			{"malformed or silences nothing", "ignored/ignored.go useless", "reported: directive"},
-			{"one that none of them can change", "explicit/explicit.go changedMeanwhile", "reported: manual"},
-			{"never prints code anew", "explicit/explicit.go comments", "fixed: explicit"},
-			{"never prints code anew", "tags/with.go tagged", "fixed: assumed"},
-			{"the last use of the SDK's import", "imports/grouped.go *service.grouped", "fixed: assumed"},
-			{"for functions of the same package that is looked up", "discovery/discovery.go arguments", "reported: manual"},
-			{"for functions of the same package that is looked up", "discovery/discovery.go deferredEarly", "reported: manual"},
-		},
-	} {
-		text := strings.Join(strings.Fields(read(t, "checks", page+".md")), " ")
-		cases := outcomes(t, page)
-		for _, s := range statements {
-			if !strings.Contains(text, s.says) {
-				t.Errorf("checks/%s.md does not say %q", page, s.says)
-			}
-			if !slices.Contains(strings.Split(cases[s.name], ", "), s.outcome) {
-				t.Errorf("checks/%s.md: %q: case %s is %q, want %q", page, s.says, s.name, cases[s.name], s.outcome)
-			}
-		}
-	}
-}
-
-// The figure on deprecatedenrich's page is what TestGenerated runs by default.
-func TestGeneratedPrograms(t *testing.T) {
-	src := read(t, corpus.Root(), "internal", "equivalence", "equivalence_test.go")
-	m := regexp.MustCompile(`flag\.Int\("programs", (\d+),`).FindStringSubmatch(src)
-	if m == nil {
-		t.Fatal("TestGenerated has no flag -programs")
-	}
-	perGroup, err := strconv.Atoi(m[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := perGroup * len(equivalence.Groups)
-	if says := fmt.Sprintf("%d,%03d programs", n/1000, n%1000); !strings.Contains(section(t, "deprecatedenrich", "How this is known"), says) {
-		t.Errorf("the page does not say %s", says)
 	}
 }
 

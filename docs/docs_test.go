@@ -379,26 +379,6 @@ func TestSameKeys(t *testing.T) {
 	}
 }
 
-// .ci/run does what the documents say of it.
-func TestCI(t *testing.T) {
-	ci := read(t, "..", ".ci", "run")
-	for _, line := range []string{
-		"go test ./...", "go test -short -race -shuffle=on ./...", "go test -C honeyhive/interop ./...",
-		`"$bin/hhvet" ./...`, `HHVET_GOLANGCI_LINT="$bin/golangci-lint" go test -C golangci-plugin/golangci-lint ./...`,
-	} {
-		if !strings.Contains(ci, "\n"+line+"\n") {
-			t.Errorf(".ci/run does not have the line %s", line)
-		}
-	}
-	if !strings.Contains(ci, "apt-get install -y --no-install-recommends chromium pre-commit;") {
-		t.Error(".ci/run does not install Chromium and pre-commit")
-	}
-	mod := read(t, "..", "go.mod")
-	if !strings.Contains(mod, "\ngo 1.26.0\n") || strings.Contains(mod, "toolchain") {
-		t.Error("go.mod asks for another Go than 1.26")
-	}
-}
-
 // Files and folders of the repository that a document names are there.
 func TestPaths(t *testing.T) {
 	name := regexp.MustCompile("`((?:internal|passes|honeyhive|analyzer|cmd|docs|examples|golangci-plugin|scripts|testdata|\\.ci)/[\\w./-]*)`")
@@ -441,4 +421,31 @@ func TestChangelog(t *testing.T) {
 	if sections == 0 {
 		t.Error("no section for what is not released")
 	}
+}
+
+// documents returns the paths of all documents, relative to the root.
+func documents(t *testing.T) []string {
+	t.Helper()
+	var out []string
+	root := corpus.Root()
+	err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && name != root || d.Name() == "testdata") {
+			return filepath.SkipDir
+		}
+		if filepath.Ext(name) == ".md" {
+			rel, err := filepath.Rel(root, name)
+			if err != nil {
+				return err
+			}
+			out = append(out, filepath.ToSlash(rel))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
