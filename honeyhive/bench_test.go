@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/baggage"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/trace"
 )
 
 // discarding is an exporter that does nothing, so that what is measured is
@@ -199,4 +200,43 @@ func BenchmarkBaggage(b *testing.B) {
 			_, _ = ContextWithBaggage(context.Background(), threeKeys)
 		}
 	})
+}
+
+// BenchmarkContextTracerProvider compares a library's span through the tracer's
+// own provider with one through the provider that asks the context.
+func BenchmarkContextTracerProvider(b *testing.B) {
+	t := benchTracer(b)
+	ctx := ContextWithTracer(context.Background(), t)
+	for name, library := range map[string]trace.Tracer{
+		"own":     t.TracerProvider().Tracer("library"),
+		"context": ContextTracerProvider(nil).Tracer("library"),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				_, span := library.Start(ctx, "span")
+				span.End()
+			}
+		})
+	}
+}
+
+// The provider that asks the context allocates nothing of its own for a scope
+// that it has seen.
+func TestContextTracerProviderAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector allocates")
+	}
+	tr := benchTracer(t)
+	ctx := ContextWithTracer(context.Background(), tr)
+	allocations := func(library trace.Tracer) float64 {
+		return testing.AllocsPerRun(200, func() {
+			_, span := library.Start(ctx, "span")
+			span.End()
+		})
+	}
+	own, byContext := allocations(tr.TracerProvider().Tracer("library")), allocations(ContextTracerProvider(nil).Tracer("library"))
+	if byContext > own {
+		t.Errorf("%.0f allocations a span, the tracer's own provider %.0f", byContext, own)
+	}
 }

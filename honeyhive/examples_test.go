@@ -28,7 +28,7 @@ var documented = map[string]struct {
 			"", "New", "Trace", "Evaluate",
 			"Tracer.Start", "Tracer.EnrichSpan", "Tracer.EnrichSession", "Tracer.StartSession", "Tracer.JoinSession",
 			"Tracer.Inject", "Tracer.Extract", "Tracer.ForceFlush", "Tracer.Shutdown", "Tracer.Stats", "Tracer.TracerProvider",
-			"TracerFromContext", "ContextWithTracer", "SetDefaultTracer", "ContextWithBaggage", "SafePropagationKeys",
+			"ContextTracerProvider", "TracerFromContext", "ContextWithTracer", "SetDefaultTracer", "ContextWithBaggage", "SafePropagationKeys",
 			"WithFile", "WithSpanExporter", "WithRedactor", "WithSampler", "WithHTTPClient", "WithLogger", "WithOffline",
 			"Evaluator", "Overall", "Aggregate", "Shard", "DatasetSeq", "DatasetByID", "GroundTruthAs",
 			"Report", "Report.WriteTable", "Report.WriteHTML", "Report.Compare", "ReadReport",

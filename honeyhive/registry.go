@@ -6,10 +6,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"weak"
-
-	"go.opentelemetry.io/otel/baggage"
-
-	"github.com/honeyhiveai/hhvet/internal/tracekey"
 )
 
 // registry finds tracers by id. It holds them weakly: being found is no
@@ -75,20 +71,15 @@ func ContextWithTracer(ctx context.Context, t *Tracer) context.Context {
 // never nil.
 func TracerFromContext(ctx context.Context) *Tracer {
 	if ctx != nil {
-		if t, ok := ctx.Value(tracerKey{}).(*Tracer); ok {
-			if t.enabled() {
-				return t
-			}
-			if t == nil {
-				return &inert
-			}
+		t, hidden := tracerValue(ctx)
+		if hidden {
+			return &inert
 		}
-		if bag := baggage.FromContext(ctx); bag.Len() > 0 {
-			if id := bag.Member(tracekey.TracerID).Value(); id != "" {
-				if t := tracerByID(id); t != nil {
-					return t
-				}
-			}
+		if t == nil {
+			t = tracerInBaggage(ctx)
+		}
+		if t != nil {
+			return t
 		}
 	}
 	if t := DefaultTracer(); t != nil {

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"reflect"
 	"runtime"
-	"slices"
 	"sync/atomic"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -70,10 +69,7 @@ func (st *spanTracer) Start(ctx context.Context, name string, opts ...trace.Span
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	// OpenTelemetry panics on a nil option.
-	if slices.Contains(opts, nil) {
-		opts = slices.DeleteFunc(slices.Clone(opts), func(o trace.SpanStartOption) bool { return o == nil })
-	}
+	opts = withoutNil(opts)
 	outer := scopeFrom(ctx, t)
 	parent, opts := t.parent(ctx, outer, opts)
 	bag := baggage.FromContext(ctx)

@@ -36,6 +36,8 @@ type Tracer struct {
 	keys     keyCache
 	provider *sdktrace.TracerProvider
 	spans    trace.Tracer
+	// scopes has the tracers that ContextTracerProvider asked for, by scope.
+	scopes sync.Map
 
 	open      atomic.Bool
 	pipelines []*pipeline

@@ -333,3 +333,21 @@ func (exampleTB) Cleanup(func())            {}
 func (exampleTB) Logf(string, ...any)       {}
 func (exampleTB) Fatal(a ...any)            { panic(fmt.Sprint(a...)) }
 func (exampleTB) Fatalf(f string, a ...any) { panic(fmt.Sprintf(f, a...)) }
+
+// Several spans of one name come in the order in which they started.
+func ExampleBackend_SpansNamed() {
+	backend := honeyhivetest.NewBackend(t)
+	tracer := backend.NewTracer()
+	defer tracer.Shutdown(context.Background())
+
+	for _, question := range []string{"why?", "how?"} {
+		answer(context.Background(), tracer, question)
+	}
+
+	for _, span := range backend.SpansNamed("answer") {
+		fmt.Println(span.Attributes["honeyhive_inputs.question"])
+	}
+	// Output:
+	// why?
+	// how?
+}

@@ -91,6 +91,14 @@ func (b *Backend) RequireSpan(name string) Span {
 	return found[0]
 }
 
+// SpansNamed returns the spans of that name that have arrived, in the order in
+// which they started.
+func (b *Backend) SpansNamed(name string) []Span {
+	spans := slices.DeleteFunc(b.Spans(), func(s Span) bool { return s.Name != name })
+	slices.SortStableFunc(spans, func(x, y Span) int { return x.Start.Compare(y.Start) })
+	return spans
+}
+
 // Orphans returns the spans that HoneyHive would accept but show nowhere:
 // those without a session, and those of a session that was never created.
 func (b *Backend) Orphans() []Span {
