@@ -1,7 +1,6 @@
 package honeyhive
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -72,26 +71,4 @@ func refusal(key string) error {
 // experiment ties a span to a case of an experiment.
 type experiment struct {
 	runID, datasetID, datapointID string
-}
-
-// experimentIn returns the experiment of a span that is started under bag:
-// what the baggage says, completed by the tracer's own experiment where that
-// is the same run or the baggage names none.
-func (t *Tracer) experimentIn(bag baggage.Baggage) experiment {
-	if bag.Len() == 0 {
-		return t.experiment
-	}
-	e := experiment{
-		runID:       bag.Member(tracekey.RunID).Value(),
-		datasetID:   bag.Member(tracekey.DatasetID).Value(),
-		datapointID: bag.Member(tracekey.DatapointID).Value(),
-	}
-	if e.runID != "" && e.runID != t.experiment.runID {
-		return e
-	}
-	return experiment{
-		runID:       cmp.Or(e.runID, t.experiment.runID),
-		datasetID:   cmp.Or(e.datasetID, t.experiment.datasetID),
-		datapointID: cmp.Or(e.datapointID, t.experiment.datapointID),
-	}
 }

@@ -79,7 +79,7 @@ func (r *runner[In, Out]) startCase(ctx context.Context, it *item[In], c *Case[I
 	if r.recorder != nil {
 		own.await = r.recorder.awaiting(it.seq)
 	}
-	ctx = &scopeContext{Context: ctx, scope: scope{tracer: r.tracer, session: own}}
+	ctx = &scopeContext{Context: ctx, scope: scope{tracer: r.tracer, session: own, seen: trace.SpanFromContext(ctx)}}
 	ctx, s := r.tracer.Start(ctx, r.task, caseStart...)
 	sp, _ := s.(*span)
 	if sp == nil || !sp.IsRecording() {

@@ -93,15 +93,15 @@ var identity = map[attribute.Key]bool{
 
 // appendIdentity appends whom the span belongs to.
 func (s *span) appendIdentity(attrs []attribute.KeyValue) []attribute.KeyValue {
-	t := s.tracer
+	t, session := s.tracer, s.session.Load()
 	if project := cmp.Or(t.project, s.ambientProject); project != "" {
 		attrs = append(attrs, projectKey.String(valid(project)))
 	}
-	attrs = append(attrs, sourceKey.String(t.source), sessionIDKey.String(s.session.id))
-	if s.session.autoCreate {
+	attrs = append(attrs, sourceKey.String(t.source), sessionIDKey.String(session.id))
+	if session.autoCreate {
 		attrs = append(attrs, autoCreateKey.Bool(true))
 	}
-	if name := t.redact.text(string(sessionKey), valid(s.session.name)); name != "" {
+	if name := t.redact.text(string(sessionKey), valid(session.name)); name != "" {
 		attrs = append(attrs, sessionKey.String(name))
 	}
 	for _, id := range [...]struct{ key, value string }{

@@ -1,6 +1,9 @@
 package honeyhive
 
-import "go.opentelemetry.io/otel/attribute"
+import (
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+)
 
 // A Field is something to record on a span, a session or an event. The map
 // types name the namespace in which HoneyHive shows it, and a map literal is
@@ -51,7 +54,8 @@ const (
 	EventTypeSession EventType = "session"
 )
 
-// Error records err's text and type. A nil err records nothing.
+// Error records err's text and type. On a span it sets the status, too. A nil
+// err records nothing.
 func Error(err error) Field { return errorField{err} }
 
 type errorField struct{ err error }
@@ -121,6 +125,9 @@ func (s *span) enrich(fields []Field) bool {
 	defer f.release()
 	for _, field := range fields {
 		f.field(field)
+		if failure, ok := field.(errorField); ok && !isNil(failure.err) {
+			s.SetStatus(codes.Error, errorText(failure.err))
+		}
 	}
 	s.SetAttributes(f.attrs...)
 	return true

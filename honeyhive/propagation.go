@@ -68,9 +68,9 @@ func (p propagator) Inject(ctx context.Context, carrier propagation.TextMapCarri
 	if !t.enabled() || ctx == nil || isNil(carrier) {
 		return
 	}
-	own := scopeFrom(ctx, t)
-	e := entry{realm: t.realm, session: t.SessionID(ctx)}
-	if own != nil && own.near != nil {
+	own := t.place(ctx)
+	e := entry{realm: t.realm, session: t.sessionIn(own).id}
+	if own.near != nil {
 		// Where another tracer's span is current the next service still has
 		// to find its parent in this tracer's project.
 		e.parent = own.near.SpanContext()
@@ -137,10 +137,13 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 	bag, _ := baggage.Parse(headerOf(carrier, baggageHeader)) // of a malformed one what is left of it
 	entries := parseEntries(headerOf(carrier, contextHeader))
 
-	c := &scopeContext{scope: scope{tracer: t}}
-	if outer := scopeFrom(ctx, t); outer != nil {
-		c.scope = *outer
+	c := &scopeContext{scope: t.place(ctx)}
+	if outer := t.sessionIn(c.scope); outer != t.session {
+		// It outlasts the span that has it, which the sender's replaces.
+		c.scope.session = outer
 	}
+	before := c.scope.near
+	inherited, _ := t.experimentOf(before)
 	owner := t
 	if len(entries) > 0 {
 		// The sender says whose its spans are: not this tracer's, unless it
@@ -153,7 +156,7 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 		}
 		c.scope.session = &session{id: e.session}
 		if e.parent.IsValid() {
-			near := &remoteSpan{trace.SpanFromContext(trace.ContextWithRemoteSpanContext(context.Background(), e.parent)), t}
+			near := remoteParent(e.parent, t)
 			c.scope.near = near
 			if !remote.IsValid() || remote.SpanID() == e.parent.SpanID() {
 				remote, owner = near.SpanContext().WithTraceState(remote.TraceState()), t
@@ -166,7 +169,7 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 		}
 	}
 	if remote.IsValid() {
-		current := &remoteSpan{trace.SpanFromContext(trace.ContextWithRemoteSpanContext(context.Background(), remote)), owner}
+		current := remoteParent(remote, owner)
 		if owner == t {
 			c.scope.near = current
 		}
@@ -175,7 +178,18 @@ func (p propagator) Extract(ctx context.Context, carrier propagation.TextMapCarr
 		}
 	}
 	c.Context = withIncomingBaggage(ctx, bag)
+	c.scope.seen = trace.SpanFromContext(c.Context)
+	if near, ok := c.scope.near.(*remoteSpan); ok && c.scope.near != before {
+		near.session, near.experiment = c.scope.session, inherited
+		near.experiment = t.experimentIn(c, c.scope)
+	}
 	return c
+}
+
+// remoteParent returns sc as a remote parent that belongs to owner, or to nobody
+// here where that is nil.
+func remoteParent(sc trace.SpanContext, owner *Tracer) *remoteSpan {
+	return &remoteSpan{Span: trace.SpanFromContext(trace.ContextWithRemoteSpanContext(context.Background(), sc)), tracer: owner}
 }
 
 // insideStranger reports whether the current span of ctx is somebody else's

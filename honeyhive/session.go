@@ -76,7 +76,7 @@ func (t *Tracer) StartSession(ctx context.Context, opts ...SessionOption) (conte
 			}
 		}
 	}
-	return withSession(ctx, t, s), nil
+	return t.enter(ctx, s), nil
 }
 
 // JoinSession returns a context in which this tracer's spans belong to the
@@ -89,7 +89,7 @@ func (t *Tracer) JoinSession(ctx context.Context, id string) context.Context {
 	if !t.enabled() || id == "" {
 		return ctx
 	}
-	return withSession(ctx, t, &session{id: uuidOf(id)})
+	return t.enter(ctx, &session{id: uuidOf(id)})
 }
 
 // SessionID returns the id of the session to which a span belongs that t
@@ -101,17 +101,7 @@ func (t *Tracer) SessionID(ctx context.Context) string {
 	if ctx == nil {
 		return t.session.id
 	}
-	return t.sessionIn(scopeFrom(ctx, t)).id
-}
-
-// sessionIn returns the session of a span that t starts where it has the
-// given scope: the scope's, or the tracer's own. As a tracer always has one,
-// baggage is never asked: Extract is how a session comes from elsewhere.
-func (t *Tracer) sessionIn(s *scope) *session {
-	if s != nil && s.session != nil {
-		return s.session
-	}
-	return t.session
+	return t.sessionIn(t.place(ctx)).id
 }
 
 // sessionSpellings are the baggage keys under which HoneyHive's SDKs send a
@@ -166,7 +156,7 @@ func (t *Tracer) sessionBody(ctx context.Context, s *session, fields []Field) ba
 	body.Inputs, body.Outputs, body.Config = event.inputs, event.Outputs, event.Config
 	body.Metadata, body.Metrics, body.Feedback = event.Metadata, event.Metrics, event.Feedback
 	body.UserProperties = event.UserProperties
-	if e := t.experimentIn(baggage.FromContext(ctx)); e != (experiment{}) {
+	if e := t.experimentIn(ctx, t.place(ctx)); e != (experiment{}) {
 		body.Metadata = e.into(body.Metadata)
 	}
 	return body
@@ -215,8 +205,8 @@ func (t *Tracer) EnrichSession(ctx context.Context, fields ...Field) error {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if s := scopeFrom(ctx, t); s != nil && s.session != nil && s.session.id == id && s.session.await != nil {
-		if err := s.session.await(ctx); err != nil {
+	if s := t.sessionIn(t.place(ctx)); s.id == id && s.await != nil {
+		if err := s.await(ctx); err != nil {
 			return fmt.Errorf("honeyhive: enrich session %s: %w", id, err)
 		}
 	}

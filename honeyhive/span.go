@@ -22,13 +22,25 @@ import (
 // can overwrite it, crowd it out or make the application wait.
 type span struct {
 	trace.Span
-	tracer     *Tracer
-	session    *session
+	tracer *Tracer
+	// session may change once, from the tracer's own to that of a request,
+	// until the span ends.
+	session    atomic.Pointer[session]
 	experiment experiment
 	// ambientProject is the project that baggage names, for a tracer that
 	// has none.
 	ambientProject string
 	ended          atomic.Bool
+}
+
+// join makes s belong to a session, unless s has ended. It is false where s
+// has a session already that is not its tracer's own.
+func (s *span) join(to *session) bool {
+	if !s.ended.Load() {
+		s.session.CompareAndSwap(s.tracer.session, to)
+	}
+	now := s.session.Load()
+	return now == to || now == s.tracer.session
 }
 
 // provider is a tracer's view for instrumentation libraries.
@@ -70,59 +82,55 @@ func (st *spanTracer) Start(ctx context.Context, name string, opts ...trace.Span
 		ctx = context.Background()
 	}
 	opts = withoutNil(opts)
-	outer := scopeFrom(ctx, t)
-	parent, opts := t.parent(ctx, outer, opts)
-	bag := baggage.FromContext(ctx)
-	sp := &span{
-		tracer:     t,
-		session:    t.sessionIn(outer),
-		experiment: t.experimentIn(bag),
-	}
+	own := t.place(ctx)
+	parent, opts := t.parent(ctx, own.near, opts)
+	sp := &span{tracer: t, experiment: t.experimentIn(ctx, own)}
+	sp.session.Store(t.sessionIn(own))
 	if t.project == "" {
-		sp.ambientProject = bag.Member(tracekey.Project).Value()
+		sp.ambientProject = baggage.FromContext(ctx).Member(tracekey.Project).Value()
 	}
 	_, sp.Span = st.sdk.Start(parent, name, opts...)
 	return &scopeContext{
-		Context: trace.ContextWithSpan(ctx, sp),
-		scope:   scope{tracer: t, near: sp, session: sp.session},
+		Context: trace.ContextWithSpan(t.keepMoved(ctx), sp),
+		scope:   scope{tracer: t, near: sp, seen: sp},
 	}, sp
 }
 
 // parent returns a context whose current span is the parent that a span of t
 // started in ctx must have, and opts with a link to the span that it must
 // not have.
-func (t *Tracer) parent(ctx context.Context, own *scope, opts []trace.SpanStartOption) (context.Context, []trace.SpanStartOption) {
+func (t *Tracer) parent(ctx context.Context, near trace.Span, opts []trace.SpanStartOption) (context.Context, []trace.SpanStartOption) {
 	switch current := trace.SpanFromContext(ctx).(type) {
 	case *span:
 		if current.tracer == t {
 			return ctx, opts
 		}
-		return t.linked(ctx, own, current.SpanContext(), opts)
+		return t.linked(ctx, near, current.SpanContext(), opts)
 	case *remoteSpan:
 		if current.tracer == t {
 			return ctx, opts
 		}
-		return t.linked(ctx, own, current.SpanContext(), opts)
+		return t.linked(ctx, near, current.SpanContext(), opts)
 	default:
 		sc := current.SpanContext()
 		if sc.IsRemote() && sc.IsValid() {
 			return ctx, opts
 		}
-		return t.linked(ctx, own, sc, opts)
+		return t.linked(ctx, near, sc, opts)
 	}
 }
 
 // linked makes t's nearest span the parent, and links to stranger.
-func (t *Tracer) linked(ctx context.Context, own *scope, stranger trace.SpanContext, opts []trace.SpanStartOption) (context.Context, []trace.SpanStartOption) {
+func (t *Tracer) linked(ctx context.Context, near trace.Span, stranger trace.SpanContext, opts []trace.SpanStartOption) (context.Context, []trace.SpanStartOption) {
 	if cfg := trace.NewSpanStartConfig(opts...); cfg.NewRoot() {
 		return ctx, opts
 	}
-	known := own != nil && own.near != nil && own.near.SpanContext().SpanID() == stranger.SpanID()
+	known := near != nil && near.SpanContext().SpanID() == stranger.SpanID()
 	if stranger.IsValid() && !known {
 		opts = append(opts[:len(opts):len(opts)], trace.WithLinks(trace.Link{SpanContext: stranger}))
 	}
-	if own != nil && own.near != nil {
-		return trace.ContextWithSpan(ctx, own.near), opts
+	if near != nil {
+		return trace.ContextWithSpan(ctx, near), opts
 	}
 	if !stranger.HasTraceID() {
 		return ctx, opts

@@ -88,7 +88,6 @@ func Trace[T any](ctx context.Context, t *Tracer, name string, fn func(context.C
 		failure := sound(err)
 		sp.enrich([]Field{Error(failure)})
 		sp.exception(failure)
-		sp.SetStatus(codes.Error, errorText(failure))
 	} else if cfg.output {
 		sp.enrichValue(outputsPrefix+".result", out)
 	}

@@ -228,3 +228,28 @@ func TestEventTypes(t *testing.T) {
 }
 
 func stringAttr(key, value string) attribute.KeyValue { return attribute.String(key, value) }
+
+// An error that enriches a span fails it, as one that Trace returns does.
+func TestEnrichSpanWithAnErrorSetsTheStatus(t *testing.T) {
+	backend := honeyhivetest.NewBackend(t)
+	tracer := backend.NewTracer()
+	for name, field := range map[string]honeyhive.Field{
+		"error": honeyhive.Error(errors.New("boom")), "none": honeyhive.Error(nil), "typed nil": honeyhive.Error((*nilError)(nil)),
+	} {
+		ctx, span := tracer.Start(t.Context(), name)
+		tracer.EnrichSpan(ctx, honeyhive.Metadata{"k": 1}, field)
+		span.End()
+	}
+	if s := backend.RequireSpan("error"); !s.Error || s.StatusText != "boom" || s.Attributes["honeyhive_error"] != "boom" {
+		t.Errorf("error: %+v", s)
+	}
+	for _, name := range []string{"none", "typed nil"} {
+		if s := backend.RequireSpan(name); s.Error || s.StatusText != "" {
+			t.Errorf("%s: %+v", name, s)
+		}
+	}
+}
+
+type nilError struct{ text string }
+
+func (e *nilError) Error() string { return e.text }

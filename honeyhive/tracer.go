@@ -122,7 +122,9 @@ func (t *Tracer) Start(ctx context.Context, name string, opts ...trace.SpanStart
 }
 
 // EnrichSpan adds fields to this tracer's current span in ctx and reports
-// whether a recording span took them. A map is read before EnrichSpan
+// whether a recording span took them. That is OpenTelemetry's current span
+// where it is this tracer's, however it got there, else the tracer's nearest
+// span in ctx. A map is read before EnrichSpan
 // returns and may be changed afterwards.
 //
 // With an [EventID] among the fields it updates that event through the API
@@ -137,11 +139,7 @@ func (t *Tracer) EnrichSpan(ctx context.Context, fields ...Field) bool {
 	if id, ok := eventOf(fields); ok {
 		return t.enrichEvent(ctx, id, fields)
 	}
-	s := scopeFrom(ctx, t)
-	if s == nil {
-		return false
-	}
-	sp, ok := s.near.(*span)
+	sp, ok := t.place(ctx).near.(*span)
 	return ok && sp.enrich(fields)
 }
 

@@ -32,7 +32,9 @@ type Span struct {
 	Scope      string
 	Events     []SpanEvent
 	Links      []Link
-	Error      bool // the status
+	// Error says that the status is an error, or that one was recorded as
+	// HoneyHive's SDKs do.
+	Error      bool
 	StatusText string
 	// APIKey is the key that it arrived with.
 	APIKey string
@@ -221,6 +223,9 @@ func decodeSpan(s *tracepb.Span, resource map[string]any, scope string) Span {
 		Scope:      scope,
 		Error:      s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR,
 		StatusText: s.GetStatus().GetMessage(),
+	}
+	if recorded, _ := out.Attributes["honeyhive_error"].(string); recorded != "" {
+		out.Error = true
 	}
 	for _, e := range s.Events {
 		out.Events = append(out.Events, SpanEvent{e.Name, attributes(e.Attributes)})
