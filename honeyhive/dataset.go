@@ -254,7 +254,11 @@ func isObject(v any) bool {
 		return err == nil && strings.HasPrefix(strings.TrimSpace(string(text)), "{")
 	}
 	rv := reflect.ValueOf(v)
-	for rv.Kind() == reflect.Pointer && !rv.IsNil() {
+	// A pointer type may point to itself.
+	for range maxDepth {
+		if rv.Kind() != reflect.Pointer || rv.IsNil() {
+			break
+		}
 		rv = rv.Elem()
 	}
 	switch rv.Kind() {

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -94,6 +95,8 @@ type runner[In, Out any] struct {
 	all      []string // the sessions of all cases, other shards' too
 	allIDs   []string // their datapoints
 	returned bool     // Evaluate has returned: nothing may change any more
+
+	abandoned atomic.Int64 // goroutines that outlived their case's Timeout
 }
 
 // metricKeys are the attributes of an evaluator's score.
@@ -129,10 +132,15 @@ func newRunner[In, Out any](ctx context.Context, t *Tracer, e *Experiment[In, Ou
 		key := metricsPrefix + "." + valid(ev.Name)
 		r.keys = append(r.keys, metricKeys{
 			value:       attribute.Key(key),
-			passed:      attribute.Key(key + "_passed"),
-			explanation: attribute.Key(key + "_explanation"),
+			passed:      attribute.Key(metricsPrefix + "." + valid(r.suffixed(ev.Name, "_passed"))),
+			explanation: attribute.Key(metricsPrefix + "." + valid(r.suffixed(ev.Name, "_explanation"))),
 			err:         attribute.Key(metadataPrefix + ".evaluator_errors." + valid(ev.Name)),
 		})
+	}
+	if e.Journal != "" || e.RunID != "" {
+		if err := keepsAll(reflect.TypeFor[Out]()); err != nil {
+			return nil, fmt.Errorf("a run that can be resumed: %w", err)
+		}
 	}
 	if e.Journal != "" {
 		if r.journal, err = openJournal(e.Journal); err != nil {
@@ -311,7 +319,8 @@ func (r *runner[In, Out]) collect() (*Run[In, Out], error) {
 	r.returned = true
 	run := &Run[In, Out]{
 		ID: r.id, Name: r.name, DatasetID: r.experiment.datasetID, Started: r.begun,
-		Cases: make([]Case[In, Out], 0, len(r.cases)),
+		Cases:     make([]Case[In, Out], 0, len(r.cases)),
+		Abandoned: int(r.abandoned.Load()),
 	}
 	for i := range r.cases {
 		if r.finished[i] {

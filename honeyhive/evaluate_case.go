@@ -43,12 +43,54 @@ func (r *runner[In, Out]) runCase(ctx context.Context, it *item[In]) {
 	if it.prior == nil {
 		started := time.Now()
 		c.Err = errGoexit
-		c.Output, c.Err = guarded(func() (Out, error) { return r.runTask(caseCtx, c.Datapoint) })
+		c.Output, c.Err = within(r, caseCtx, func() (Out, error) { return r.runTask(caseCtx, c.Datapoint) })
 		c.Duration = time.Since(started)
 	}
 	if c.Err == nil {
 		r.score(caseCtx, &c)
 	}
+}
+
+// timeoutGrace is how long a task has to return its own error once its Timeout
+// is over.
+const timeoutGrace = 100 * time.Millisecond
+
+// within calls f, and waits no longer for it than the Timeout of the case whose
+// context ctx is. The goroutine of a function that does not look at its context
+// goes on, and is counted.
+func within[In, Out, T any](r *runner[In, Out], ctx context.Context, f func() (T, error)) (T, error) {
+	if r.Timeout <= 0 {
+		return guarded(f)
+	}
+	type result struct {
+		v   T
+		err error
+	}
+	results := make(chan result, 1)
+	go func() {
+		res := result{err: errGoexit}
+		defer func() { results <- res }()
+		res.v, res.err = guarded(f)
+	}()
+	select {
+	case res := <-results:
+		return res.v, res.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(timeoutGrace)
+	defer timer.Stop()
+	select {
+	case res := <-results:
+		return res.v, res.err
+	case <-timer.C:
+	}
+	r.abandoned.Add(1)
+	var none T
+	err := ctx.Err()
+	if cause := context.Cause(ctx); !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return none, err
 }
 
 // timeoutError is why the context of a case is done that takes too long.
@@ -85,7 +127,7 @@ func (r *runner[In, Out]) startCase(ctx context.Context, it *item[In], c *Case[I
 	if sp == nil || !sp.IsRecording() {
 		return ctx, sp
 	}
-	f := newFlattener(&r.tracer.keys)
+	f := r.tracer.newFlattener()
 	defer f.release()
 	f.add(eventTypeKey, attribute.StringValue(string(EventTypeChain)))
 	f.add(eventNameKey, attribute.StringValue(r.task))
@@ -100,7 +142,7 @@ func (r *runner[In, Out]) startCase(ctx context.Context, it *item[In], c *Case[I
 	if len(c.Datapoint.Metadata) > 0 {
 		f.field(c.Datapoint.Metadata)
 	}
-	sp.SetAttributes(f.attrs...)
+	sp.record(f)
 	return ctx, sp
 }
 
@@ -137,8 +179,9 @@ func (r *runner[In, Out]) score(ctx context.Context, c *Case[In, Out]) {
 			scores[i] = had[k]
 			continue
 		}
-		scores[i].Score, scores[i].Err = guarded(func() (Score, error) {
-			return checked(r.Evaluators[i].Func(ctx, c.Output, c.Datapoint))
+		output, dp := c.Output, c.Datapoint // an evaluator may outlive the case
+		scores[i].Score, scores[i].Err = within(r, ctx, func() (Score, error) {
+			return checked(r.Evaluators[i].Func(ctx, output, dp))
 		})
 	}
 }
@@ -179,7 +222,7 @@ func (r *runner[In, Out]) finishCase(ctx context.Context, seq int, c *Case[In, O
 
 func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) {
 	if sp.IsRecording() {
-		f := newFlattener(&r.tracer.keys)
+		f := r.tracer.newFlattener()
 		f.add(durationKey, attribute.Float64Value(float64(c.Duration)/float64(time.Millisecond)))
 		if c.Err == nil {
 			f.value(outputsPrefix+".result", c.Output)
@@ -192,8 +235,9 @@ func (r *runner[In, Out]) endSpan(sp *span, c *Case[In, Out], interrupted bool) 
 		if interrupted {
 			f.add(metadataPrefix+".interrupted", attribute.BoolValue(true))
 		}
-		sp.SetAttributes(f.attrs...)
+		sp.record(f)
 		f.release()
+		sp.beside.setCase(r.spanRecord(c))
 		if err := c.Failure(); err != nil {
 			sp.SetStatus(codes.Error, errorText(err))
 			sp.exception(c.Err)

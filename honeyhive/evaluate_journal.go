@@ -1,12 +1,11 @@
 package honeyhive
 
 import (
-	"bufio"
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"sync"
 	"time"
@@ -20,6 +19,10 @@ type caseRecord struct {
 	Index       int             `json:"index"`
 	SessionID   string          `json:"session_id,omitempty"`
 	Output      json.RawMessage `json:"output,omitempty"`
+	OutputGob   []byte          `json:"output_gob,omitempty"` // what has no JSON
+	// OutputJSON is Output in a session's metadata: a text stays as it is.
+	OutputJSON    string `json:"output_json,omitempty"`
+	OutputOmitted bool   `json:"output_omitted,omitempty"`
 	// Never omitted: in a session that is updated when a failed case is
 	// repeated they must replace what is there.
 	Error      string        `json:"error"`
@@ -42,12 +45,10 @@ func (r *runner[In, Out]) toRecord(c *Case[In, Out]) *caseRecord {
 	rec := r.summary(c)
 	rec.RunID, rec.DatapointID, rec.SessionID = r.id, c.ID, c.SessionID
 	if c.Err == nil {
-		text, err := marshalJSON(c.Output)
-		if err != nil {
+		if err := setOutput(rec, c.Output); err != nil {
 			r.journal.fail(fmt.Errorf("output of datapoint %d: %w", c.Index, err))
 			return nil
 		}
-		rec.Output = text
 	}
 	return rec
 }
@@ -72,13 +73,13 @@ func (r *runner[In, Out]) summary(c *Case[In, Out]) *caseRecord {
 // output, or the score of an evaluator that the run did not have or that
 // failed.
 func (r *runner[In, Out]) restore(c *Case[In, Out], rec *caseRecord) (complete bool) {
-	c.Duration = time.Duration(rec.DurationMS * float64(time.Millisecond))
+	c.Duration = time.Duration(math.Round(rec.DurationMS * float64(time.Millisecond)))
 	c.Resumed = true
 	if c.Err = recorded(rec.Error, rec.Stack); c.Err != nil {
 		return true
 	}
 	// Decoded already, by usable.
-	_ = unmarshalJSON(rec.Output, &c.Output)
+	c.Output, _ = output[Out](rec)
 	complete = true
 	for _, ev := range r.Evaluators {
 		found := false
@@ -106,8 +107,8 @@ func (r *runner[In, Out]) usable(rec *caseRecord) bool {
 			}
 		}
 	}
-	var out Out
-	return unmarshalJSON(rec.Output, &out) == nil
+	_, err := output[Out](rec)
+	return err == nil
 }
 
 // journal is a file of case records, a JSON object a line. Several processes
@@ -120,6 +121,10 @@ type journal struct {
 }
 
 func openJournal(path string) (*journal, error) {
+	// It is read, too: a device may have no end.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("open %s: not a regular file", path)
+	}
 	file, err := openLines(path)
 	if err != nil {
 		return nil, err
@@ -128,7 +133,7 @@ func openJournal(path string) (*journal, error) {
 }
 
 // maxRecord bounds a line of a journal.
-const maxRecord = 256 << 20
+const maxRecord = 64 << 20
 
 // read calls f for every record. A line that is no record is the work of a
 // process that was killed while it wrote.
@@ -138,13 +143,10 @@ func (j *journal) read(f func(*caseRecord)) error {
 		return err
 	}
 	defer file.Close()
-	in := bufio.NewReaderSize(file, 64<<10)
+	in := newLineReader(file, maxRecord)
 	for {
-		line, err := in.ReadBytes('\n')
-		if len(line) > maxRecord {
-			return fmt.Errorf("%s: a line of %d bytes", j.path, len(line))
-		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		line, err := in.next()
+		if len(line) > 0 {
 			var rec caseRecord
 			if json.Unmarshal(line, &rec) == nil && rec.DatapointID != "" {
 				f(&rec)
@@ -153,7 +155,8 @@ func (j *journal) read(f func(*caseRecord)) error {
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
-		if err != nil {
+		// What is too long was not written by append.
+		if err != nil && !errors.Is(err, errLongLine) {
 			return err
 		}
 	}
@@ -165,6 +168,9 @@ func (j *journal) append(rec *caseRecord) {
 		return
 	}
 	line, err := json.Marshal(rec)
+	if err == nil && len(line) >= maxRecord {
+		err = fmt.Errorf("datapoint %d: its record of %d bytes is larger than the %d that a journal can hold", rec.Index, len(line), maxRecord)
+	}
 	if err == nil {
 		err = j.file.append(line)
 	}

@@ -69,7 +69,7 @@ func (p *progress) add(took time.Duration, passed bool) {
 func (p *progress) draw() {
 	p.drawn = time.Now()
 	var line strings.Builder
-	line.WriteString(p.name)
+	line.WriteString(oneLine(p.name, 60))
 	if p.total > 0 {
 		const cells = 20
 		full := min(cells*p.done/p.total, cells)

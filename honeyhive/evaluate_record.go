@@ -63,6 +63,11 @@ func fromSession(s backend.SessionEvent) *caseRecord {
 	if json.Unmarshal(s.Metadata[recordKey], &rec) != nil || json.Unmarshal(s.Metadata[tracekey.DatapointID], &rec.DatapointID) != nil {
 		return nil
 	}
+	if rec.OutputJSON != "" {
+		rec.Output, rec.OutputJSON = json.RawMessage(rec.OutputJSON), ""
+		return &rec
+	}
+	// Of a run that another SDK recorded.
 	rec.Output = s.Outputs["result"]
 	if rec.Output == nil && rec.Error == "" {
 		rec.Output = json.RawMessage("null")
@@ -131,16 +136,19 @@ func (r *runner[In, Out]) sendResult(ctx context.Context, seq int) error {
 		if j.Binary {
 			metrics[j.Name] = j.Verdict == Passed
 		} else if j.Verdict != "" {
-			metrics[j.Name+"_passed"] = j.Verdict == Passed
+			metrics[r.suffixed(j.Name, "_passed")] = j.Verdict == Passed
 		}
 		if j.Explanation != "" {
-			metrics[j.Name+"_explanation"] = j.Explanation
+			metrics[r.suffixed(j.Name, "_explanation")] = j.Explanation
 		}
 	}
 	if len(metrics) > 0 {
 		fields = append(fields, metrics)
 	}
-	return r.tracer.backend.UpdateEvent(ctx, c.SessionID, r.tracer.eventBody(fields).update())
+	update := r.tracer.eventBody(fields).update()
+	record, _ := update.Metadata[recordKey].(map[string]any)
+	r.sentOutput(record, &c)
+	return r.tracer.backend.UpdateEvent(ctx, c.SessionID, update)
 }
 
 func (r *runner[In, Out]) runBody(status string) backend.Run {

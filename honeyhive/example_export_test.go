@@ -291,10 +291,11 @@ func ExampleTracer_Stats() {
 	_ = tracer.Shutdown(ctx)
 	second.End() // too late
 
-	fmt.Printf("%+v\n", tracer.Stats())
+	s := tracer.Stats()
+	fmt.Println(s.Exported, "exported,", s.Dropped, "dropped,", s.Failed, "failed")
 	// Output:
 	// honeyhive: 1 span could not be exported: no space left on device
-	// {Exported:0 Queued:0 Dropped:1 Failed:1}
+	// 0 exported, 1 dropped, 1 failed
 }
 
 // hanging is an exporter of which nothing is heard until its context ends.

@@ -43,7 +43,8 @@ type Experiment[In, Out any] struct {
 	// is 10.
 	Concurrency int
 	// Timeout bounds each case: after that its context is done, and a task
-	// that returns later has failed. 0 is no bound.
+	// that has not returned a moment later has failed; the run goes on without
+	// it. 0 is no bound.
 	Timeout time.Duration
 	// Shard makes this process do a part of the run. Processes that are given
 	// the same RunID and dataset, and one shard each, do the whole together.

@@ -24,8 +24,11 @@ type Run[In, Out any] struct {
 	// Unfinished counts the cases that were begun and not finished, because
 	// the run was cancelled.
 	Unfinished int
-	Started    time.Time
-	Duration   time.Duration
+	// Abandoned counts the tasks and evaluators that did not return at their
+	// case's Timeout. Their goroutines may still run.
+	Abandoned int
+	Started   time.Time
+	Duration  time.Duration
 
 	origin origin
 }

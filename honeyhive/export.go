@@ -70,6 +70,7 @@ const maxAdded = 9
 func (v *view) fill() {
 	own := v.ReadOnlySpan.Attributes()
 	attrs := appendClean(make([]attribute.KeyValue, 0, len(own)+maxAdded), own, v.redact())
+	attrs = v.span.beside.appendTo(attrs, v.redact())
 	typed := slices.ContainsFunc(attrs, func(kv attribute.KeyValue) bool { return kv.Key == eventTypeKey })
 	attrs = v.span.appendIdentity(attrs)
 	if !typed {

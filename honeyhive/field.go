@@ -12,9 +12,17 @@ import (
 //	tracer.EnrichSpan(ctx, honeyhive.Metadata{"user": id}, honeyhive.Metrics{"score": 0.95})
 //
 // Nested maps, slices and structs become dotted paths ("user.address.0"). They
-// are read before a call returns, and must not be changed while it lasts. One
-// call records 1,024 values at most, to a depth of 32, and 256 KiB of a text:
-// further values are left out, and a text that is cut says so.
+// are read before a call returns, and must not be changed while it lasts.
+//
+// Everything has its limits, so that no value can exhaust the process. A nested
+// value of more than 256 attributes, or 32 levels, becomes one attribute, with
+// JSON as its text, as do the values of a field that has more than 1,024. Of a
+// text 256 KiB are recorded, of such a JSON 4 MiB, and of a field 65,536 nested
+// values. A text that is cut says so at its end. Of what is beyond the span's
+// own limit of attributes ([WithSpanLimits]) errors, outputs, metrics and the
+// results of an experiment are kept all the same, up to 1,024 more. What is
+// left out after all makes EnrichSpan return false and the span say so, in the
+// attribute "honeyhive_truncated", and is counted in [Stats].
 type Field interface{ field() }
 
 type (
@@ -116,12 +124,12 @@ func namespace(f Field) (prefix string, values map[string]any) {
 	return "", nil
 }
 
-// enrich sets fields on s and reports whether s was recording.
+// enrich sets fields on s and reports whether s took all of them.
 func (s *span) enrich(fields []Field) bool {
 	if !s.IsRecording() {
 		return false
 	}
-	f := newFlattener(&s.tracer.keys)
+	f := s.tracer.newFlattener()
 	defer f.release()
 	for _, field := range fields {
 		f.field(field)
@@ -129,8 +137,7 @@ func (s *span) enrich(fields []Field) bool {
 			s.SetStatus(codes.Error, errorText(failure.err))
 		}
 	}
-	s.SetAttributes(f.attrs...)
-	return true
+	return s.record(f)
 }
 
 func eventOf(fields []Field) (id string, ok bool) {

@@ -34,7 +34,7 @@ func newFileExporter(ctx context.Context, path string) (sdktrace.SpanExporter, e
 }
 
 func (e fileExporter) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
-	err := e.SpanExporter.ExportSpans(ctx, spans)
+	err := e.SpanExporter.ExportSpans(ctx, withCases(spans))
 	if urlErr, ok := errors.AsType[*url.Error](err); ok {
 		// The URL is none, and the error names the file.
 		return fmt.Errorf("trace file: %w", urlErr.Err)

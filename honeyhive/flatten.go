@@ -16,15 +16,17 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// Limits of what one call records. They bound the time and memory that a
-// value costs, not what is reasonable to record.
+// Limits of what one field records. They bound the time and memory that a
+// value costs, not what is reasonable to record. See Field.
 const (
-	maxDepth  = 32        // nested maps, slices, structs and pointers
-	maxValues = 1024      // attributes of one call
-	maxVisits = 64 << 10  // elements that one call looks at, whether or not they hold a value
-	maxKey    = 512       // bytes of a path
-	maxText   = 256 << 10 // bytes of a string
-	maxTotal  = 4 << 20   // bytes of all strings of one call
+	maxDepth     = 32        // nested maps, slices, structs and pointers
+	maxTextDepth = 512       // the same within one text
+	maxValues    = 1024      // attributes of a field
+	maxSpread    = 256       // attributes of one nested value
+	maxVisits    = 64 << 10  // elements that are looked at, whether or not they hold a value
+	maxKey       = 512       // bytes of a path
+	maxText      = 256 << 10 // bytes of a string
+	maxTotal     = 4 << 20   // bytes of all strings of a field
 )
 
 // A flattener turns Go values into span attributes with dotted keys. It never
@@ -41,6 +43,17 @@ type flattener struct {
 	open []visit
 	// tree, where set, collects nested values instead of attributes.
 	tree *treeBuilder
+	// level counts the containers around the current value, a field's own map
+	// included.
+	level int
+	// limit is how long attrs may become.
+	limit int
+	// over says that something did not fit into attributes. truncated counts
+	// the texts that were cut, leftOut the values that are not complete.
+	over      bool
+	truncated int
+	leftOut   int
+	redact    Redactor // of what is put together in one text
 }
 
 type visit struct {
@@ -53,15 +66,29 @@ var flatteners = sync.Pool{New: func() any { return new(flattener) }}
 
 func newFlattener(keys *keyCache) *flattener {
 	f := flatteners.Get().(*flattener)
-	f.keys = keys
+	f.keys, f.limit = keys, maxValues
 	return f
+}
+
+// newFlattener returns a flattener for t's spans.
+func (t *Tracer) newFlattener() *flattener {
+	f := newFlattener(&t.keys)
+	f.redact = t.redact
+	return f
+}
+
+// start gives the next field or value the room that each has.
+func (f *flattener) start(level int) {
+	f.level = level
+	f.limit = len(f.attrs) + maxValues
+	f.text, f.visits, f.over = 0, 0, false
 }
 
 // release returns f for reuse. Nobody may hold on to f.attrs.
 func (f *flattener) release() {
 	clear(f.attrs)
 	*f = flattener{attrs: f.attrs[:0], path: f.path[:0], open: f.open[:0]}
-	if cap(f.attrs) <= maxValues {
+	if cap(f.attrs) <= 2*maxValues {
 		flatteners.Put(f)
 	}
 }
@@ -81,7 +108,8 @@ func (f *flattener) field(field Field) {
 		prefix, values := namespace(field)
 		if prefix != "" {
 			f.path = append(f.path[:0], prefix...)
-			f.stringMap(values)
+			f.start(0)
+			f.spread(reflect.ValueOf(values), func() { f.stringMap(values) })
 		}
 	}
 }
@@ -94,13 +122,12 @@ func (f *flattener) error(err error) {
 // value adds v under the path prefix.
 func (f *flattener) value(prefix string, v any) {
 	f.path = append(f.path[:0], prefix...)
+	f.start(1)
 	f.any(v)
 }
 
 func (f *flattener) add(key attribute.Key, v attribute.Value) {
-	if len(f.attrs) < maxValues {
-		f.attrs = append(f.attrs, attribute.KeyValue{Key: key, Value: v})
-	}
+	f.attrs = append(f.attrs, attribute.KeyValue{Key: key, Value: v})
 }
 
 // leaf adds v under the current path.
@@ -114,11 +141,64 @@ func (f *flattener) leaf(v attribute.Value) {
 
 // full reports that nothing more can be recorded.
 func (f *flattener) full() bool {
-	n := len(f.attrs)
+	full := f.text >= maxTotal || f.visits >= maxVisits
 	if f.tree != nil {
-		n = f.tree.leaves
+		full = full || f.tree.leaves >= f.tree.limit
+	} else {
+		full = full || len(f.attrs) >= f.limit
 	}
-	return n >= maxValues || f.text >= maxTotal || f.visits >= maxVisits
+	if full {
+		f.over = true
+	}
+	return full
+}
+
+// spread lets walk add the elements of v under the current path. Where that
+// takes more attributes than a value may have, v becomes one, with its JSON as
+// the text.
+func (f *flattener) spread(v reflect.Value, walk func()) {
+	if f.tree != nil {
+		walk()
+		return
+	}
+	limit, mark, text, visits, truncated := f.limit, len(f.attrs), f.text, f.visits, f.truncated
+	if f.level > 0 {
+		f.limit = min(limit, mark+maxSpread)
+	}
+	f.level++
+	walk()
+	f.level--
+	f.limit = limit
+	if !f.over || f.level > 1 {
+		return // the outermost value is the one that becomes a text
+	}
+	clear(f.attrs[mark:])
+	f.attrs, f.text, f.visits, f.truncated, f.over = f.attrs[:mark], text, visits, truncated, false
+	f.asJSON(v)
+}
+
+// asJSON adds v as one text under the current path.
+func (f *flattener) asJSON(v reflect.Value) {
+	whole := f.tree
+	path, open, text := len(f.path), f.open, f.text
+	f.tree, f.open = &treeBuilder{redact: f.redact, limit: maxVisits}, nil
+	f.tree.push("")
+	f.any(v.Interface())
+	tree, cut := f.tree.stack[0].value(), f.over
+	f.tree, f.open, f.path, f.text, f.over = whole, open, f.path[:path], text, false
+	encoded, err := marshalJSON(tree)
+	if err != nil {
+		encoded = []byte("!(" + err.Error() + ")")
+	}
+	s := valid(string(encoded))
+	if len(s) > maxTotal {
+		s, cut = truncated(s, maxTotal), true
+	}
+	if cut {
+		f.leftOut++
+	}
+	f.text += len(s)
+	f.add(f.keys.key(f.path), attribute.StringValue(s))
 }
 
 // enter appends a path element and returns the path's length before it, for
@@ -300,6 +380,10 @@ func (f *flattener) container(rv reflect.Value) {
 	if f.tree != nil {
 		f.tree.container(rv.Kind() == reflect.Slice || rv.Kind() == reflect.Array)
 	}
+	f.spread(rv, func() { f.elements(rv) })
+}
+
+func (f *flattener) elements(rv reflect.Value) {
 	switch rv.Kind() {
 	case reflect.Map:
 		if m, ok := rv.Interface().(map[string]any); ok {
@@ -345,8 +429,15 @@ func (f *flattener) structure(rv reflect.Value) {
 // already, or nested too deeply, and then there is no end to call.
 func (f *flattener) begin(v visit) bool {
 	if len(f.open) >= maxDepth {
-		f.leaf(attribute.StringValue("(nested too deeply)"))
-		return false
+		if f.tree == nil {
+			f.over = true // a text may hold more levels
+			return false
+		}
+		if len(f.open) >= maxTextDepth {
+			f.leftOut++
+			f.leaf(attribute.StringValue("(nested too deeply)"))
+			return false
+		}
 	}
 	if v.ptr != 0 && slices.Contains(f.open, v) {
 		f.leaf(attribute.StringValue("(cycle)"))
@@ -364,6 +455,7 @@ func (f *flattener) str(s string) attribute.Value {
 	limit := min(maxText, maxTotal-f.text)
 	if len(s) > limit {
 		s = truncated(s, max(limit, 0))
+		f.truncated++
 	}
 	f.text += len(s)
 	return attribute.StringValue(valid(s))

@@ -1,6 +1,10 @@
 package honeyhive
 
 import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"sync"
@@ -18,6 +22,10 @@ type lineFile struct {
 }
 
 func openLines(path string) (*lineFile, error) {
+	// Opening a pipe would wait for its reader.
+	if info, err := os.Stat(path); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket|os.ModeIrregular) != 0 {
+		return nil, fmt.Errorf("open %s: it is a pipe or a socket, not a file", path)
+	}
 	// What is recorded is nobody else's to read.
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
@@ -71,4 +79,46 @@ func (l *lineFile) append(line []byte) error {
 		l.torn = true
 	}
 	return err
+}
+
+// errLongLine is that of a line beyond the limit. The line has been passed over.
+var errLongLine = errors.New("the line is too long")
+
+// lineReader reads the lines of a file that people may have edited: with a byte
+// order mark, and any line ends.
+type lineReader struct {
+	in     *bufio.Reader
+	limit  int // bytes of a line
+	number int // of the line that was read last
+}
+
+func newLineReader(r io.Reader, limit int) *lineReader {
+	return &lineReader{in: bufio.NewReaderSize(r, 64<<10), limit: limit}
+}
+
+// next returns a line without the space around it; it is valid until the next
+// call. At the end the error is io.EOF, which may come with the last line.
+func (l *lineReader) next() (line []byte, err error) {
+	l.number++
+	long := false
+	for {
+		part, err := l.in.ReadSlice('\n')
+		if long = long || len(line)+len(part) > l.limit; long {
+			line = nil
+		} else if line == nil && err == nil {
+			line = part // the whole line, which needs no copy
+		} else {
+			line = append(line, part...)
+		}
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if l.number == 1 {
+			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
+		}
+		if long && (err == nil || errors.Is(err, io.EOF)) {
+			return nil, errors.Join(errLongLine, err)
+		}
+		return bytes.TrimSpace(line), err
+	}
 }

@@ -223,6 +223,8 @@ func (r *recorder) retry(f func() error) error {
 	}
 }
 
+var errTookNothing = errors.New("it took nothing while Evaluate waited (field Drain)")
+
 // drain waits until everything has been sent, ctx is done, or HoneyHive takes
 // nothing for as long as patience lasts.
 func (r *recorder) drain(ctx context.Context, patience time.Duration) error {
@@ -269,7 +271,7 @@ func (r *recorder) drain(ctx context.Context, patience time.Duration) error {
 	}
 	switch {
 	case lost > 0:
-		return fmt.Errorf("HoneyHive has no record of %d cases: %w", lost, cmp.Or(r.cause, context.Cause(ctx)))
+		return fmt.Errorf("HoneyHive has no record of %d cases: %w", lost, cmp.Or(r.cause, context.Cause(ctx), errTookNothing))
 	case !r.opened && r.cause != nil:
 		return fmt.Errorf("HoneyHive has no record of the run: %w", r.cause)
 	}

@@ -62,7 +62,7 @@ func (r *Report) metricTable() textTable {
 	head := []string{"METRIC"}
 	for _, m := range r.Metrics {
 		for _, a := range m.Aggregates {
-			if name := strings.ToUpper(a.Name); !slices.Contains(head, name) {
+			if name := strings.ToUpper(oneLine(a.Name, 24)); !slices.Contains(head, name) {
 				head = append(head, name)
 			}
 		}
@@ -74,7 +74,7 @@ func (r *Report) metricTable() textTable {
 		for _, name := range aggregates {
 			text := "-"
 			for _, a := range m.Aggregates {
-				if strings.ToUpper(a.Name) == name {
+				if strings.ToUpper(oneLine(a.Name, 24)) == name {
 					text = number(a.Value)
 				}
 			}

@@ -1,13 +1,12 @@
 package honeyhive
 
 import (
-	"bufio"
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,16 +27,16 @@ func ReadReport(r io.Reader, runID string) (*Report, error) {
 		runID = uuidOf(strings.TrimSpace(runID))
 	}
 	runs := make(map[string][]*tracedCase)
-	in := bufio.NewReaderSize(r, 64<<10)
-	for number := 1; ; number++ {
-		line, err := in.ReadBytes('\n')
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("honeyhive: trace file: %w", err)
+	in := newLineReader(r, maxTraceLine)
+	for {
+		line, err := in.next()
+		if errors.Is(err, errLongLine) || err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("honeyhive: trace file: line %d: %w", in.number, err)
 		}
 		last := err != nil
-		if line = bytes.TrimSpace(line); len(line) > 0 {
+		if len(line) > 0 {
 			if err := readTraces(line, runID, runs); err != nil && !isTruncated(line, err) {
-				return nil, fmt.Errorf("honeyhive: trace file: line %d: %w", number, err)
+				return nil, fmt.Errorf("honeyhive: trace file: line %d: %w", in.number, err)
 			}
 		}
 		if last {
@@ -56,6 +55,10 @@ func ReadReport(r io.Reader, runID string) (*Report, error) {
 	}
 	return reportOf(runID, runs[runID]), nil
 }
+
+// maxTraceLine bounds a request of a trace file, in bytes: a batch of spans that
+// are as large as a span may be.
+const maxTraceLine = 1 << 30
 
 // isTruncated reports whether the end of a line is missing: its process was
 // killed.
@@ -82,8 +85,8 @@ type (
 	}
 	otlpSpan struct {
 		ParentSpanID      string `json:"parentSpanId"`
-		StartTimeUnixNano string
-		EndTimeUnixNano   string
+		StartTimeUnixNano otlpNumber
+		EndTimeUnixNano   otlpNumber
 		Attributes        []otlpAttribute
 		Events            []struct {
 			Name       string
@@ -97,11 +100,36 @@ type (
 	otlpValue struct {
 		StringValue *string
 		BoolValue   *bool
-		IntValue    json.Number
-		DoubleValue *json.Number
+		IntValue    otlpNumber
+		DoubleValue otlpNumber
 		ArrayValue  *struct{ Values []otlpValue }
 	}
 )
+
+// otlpNumber is a number as OTLP's JSON writes it: bare, or as a text, in which
+// there may be a NaN or an infinity.
+type otlpNumber string
+
+// UnmarshalJSON takes whatever is there: an attribute that cannot be read is
+// no reason to do without the others.
+func (n *otlpNumber) UnmarshalJSON(text []byte) error {
+	*n = ""
+	if s := strings.Trim(string(text), `"`); s != "null" {
+		*n = otlpNumber(s)
+	}
+	return nil
+}
+
+func (n otlpNumber) value() any {
+	x, err := strconv.ParseFloat(string(n), 64)
+	switch {
+	case math.IsNaN(x) || math.IsInf(x, 0):
+		return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(x, 'g', -1, 64)), "+")
+	case err != nil:
+		return string(n)
+	}
+	return json.Number(n)
+}
 
 func (v otlpValue) value() any {
 	switch {
@@ -110,9 +138,9 @@ func (v otlpValue) value() any {
 	case v.BoolValue != nil:
 		return *v.BoolValue
 	case v.IntValue != "":
-		return v.IntValue
-	case v.DoubleValue != nil:
-		return *v.DoubleValue
+		return v.IntValue.value()
+	case v.DoubleValue != "":
+		return v.DoubleValue.value()
 	case v.ArrayValue != nil:
 		list := make([]any, len(v.ArrayValue.Values))
 		for i, e := range v.ArrayValue.Values {
@@ -128,6 +156,7 @@ type tracedCase struct {
 	ReportCase
 	begun, ended           time.Time
 	name, project, source  string
+	record                 *spanRecord
 	datasetID              string
 	inputs, outputs, truth attributeTree
 }
@@ -158,6 +187,7 @@ func readCase(s *otlpSpan) (runID string, c *tracedCase) {
 	metrics := make(map[string]any)
 	var names []string
 	chain := false
+	var rec *spanRecord
 	for _, a := range s.Attributes {
 		v := a.Value.value()
 		text, _ := v.(string)
@@ -168,6 +198,8 @@ func readCase(s *otlpSpan) (runID string, c *tracedCase) {
 			c.datasetID = text
 		case metadataPrefix + ".datapoint_id":
 			c.ID = text
+		case spanRecordKey:
+			rec = readSpanRecord(text)
 		case metadataPrefix + ".interrupted":
 			return "", nil
 		case string(eventTypeKey):
@@ -204,6 +236,10 @@ func readCase(s *otlpSpan) (runID string, c *tracedCase) {
 	if runID == "" || c.ID == "" || !chain {
 		return "", nil
 	}
+	// What baggage says of somebody else's span does not make it a case.
+	if rec == nil && c.SessionID != caseSession(runID, c.ID) {
+		return "", nil
+	}
 	for _, name := range names {
 		if s, ok := readScore(name, metrics); ok {
 			c.Scores = append(c.Scores, s)
@@ -215,6 +251,9 @@ func readCase(s *otlpSpan) (runID string, c *tracedCase) {
 		c.Input = c.inputs.text()
 	}
 	c.Output, c.GroundTruth = c.outputs.text(), c.truth.text()
+	if rec != nil {
+		rec.restore(c)
+	}
 	c.readStacks(s)
 	return runID, c
 }
@@ -276,8 +315,8 @@ func toFloat(v any) (float64, bool) {
 	return x, err == nil && isFinite(x)
 }
 
-func unixNano(text string) time.Time {
-	n, err := strconv.ParseInt(text, 10, 64)
+func unixNano(text otlpNumber) time.Time {
+	n, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil {
 		return time.Time{}
 	}
@@ -288,13 +327,20 @@ func unixNano(text string) time.Time {
 // is the whole.
 type attributeTree map[string]any
 
+// maxTreeDepth is how many elements of a path are taken apart: more than the
+// values have that this package writes.
+const maxTreeDepth = 2 * maxDepth
+
 func (t *attributeTree) add(path string, v any) {
 	if *t == nil {
 		*t = make(attributeTree)
 	}
 	node := *t
-	for {
+	for depth := 0; ; depth++ {
 		key, rest, more := strings.Cut(path, ".")
+		if depth == maxTreeDepth {
+			key, more = path, false
+		}
 		if !more {
 			node[key] = v
 			return
@@ -355,7 +401,9 @@ func reportOf(runID string, cases []*tracedCase) *Report {
 		if last[c.ID] != c {
 			continue
 		}
-		c.Index = len(r.Cases)
+		if c.record == nil {
+			c.Index = len(r.Cases)
+		}
 		r.Cases = append(r.Cases, c.ReportCase)
 		for _, s := range c.Scores {
 			if !slices.Contains(metrics, s.Name) {
@@ -363,10 +411,15 @@ func reportOf(runID string, cases []*tracedCase) *Report {
 			}
 		}
 	}
+	slices.SortStableFunc(r.Cases, func(a, b ReportCase) int { return cmp.Compare(a.Index, b.Index) })
 	r.Duration = end.Sub(r.Started)
 	r.Name = cmp.Or(r.Name, "experiment-"+runID[:min(8, len(runID))])
 	for _, name := range metrics {
-		r.Metrics = append(r.Metrics, r.summarize(name))
+		m := r.summarize(name)
+		m.LowerIsBetter = slices.ContainsFunc(cases, func(c *tracedCase) bool {
+			return c.record != nil && slices.Contains(c.record.LowerIsBetter, name)
+		})
+		r.Metrics = append(r.Metrics, m)
 	}
 	return r
 }

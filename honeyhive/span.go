@@ -31,6 +31,7 @@ type span struct {
 	// has none.
 	ambientProject string
 	ended          atomic.Bool
+	beside         beside
 }
 
 // join makes s belong to a session, unless s has ended. It is false where s

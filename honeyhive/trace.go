@@ -101,10 +101,10 @@ func milliseconds(since time.Time) float64 {
 
 // enrichValue records v under key, flattened.
 func (s *span) enrichValue(key string, v any) {
-	f := newFlattener(&s.tracer.keys)
+	f := s.tracer.newFlattener()
 	defer f.release()
 	f.value(key, v)
-	s.SetAttributes(f.attrs...)
+	s.record(f)
 }
 
 // panicked records a panic as the error that it is.

@@ -38,6 +38,8 @@ type Tracer struct {
 	spans    trace.Tracer
 	// scopes has the tracers that ContextTracerProvider asked for, by scope.
 	scopes sync.Map
+	// truncated is Stats.Truncated.
+	truncated atomic.Uint64
 
 	open      atomic.Bool
 	pipelines []*pipeline
@@ -149,6 +151,9 @@ type Stats struct {
 	Queued   uint64 // ended, and waiting for an exporter
 	Dropped  uint64 // lost because the queue was full or the tracer was shut down
 	Failed   uint64 // lost because an exporter rejected them or could not be reached
+	// Truncated counts the values that were cut or left out because they were
+	// too large or too many: see [Field].
+	Truncated uint64
 }
 
 // Stats returns the counts since New. With both a file and HoneyHive as
@@ -162,11 +167,12 @@ func (t *Tracer) Stats() Stats {
 	for _, p := range t.pipelines {
 		s = s.add(p.stats())
 	}
+	s.Truncated = t.truncated.Load()
 	return s
 }
 
 func (s Stats) add(o Stats) Stats {
-	return Stats{s.Exported + o.Exported, s.Queued + o.Queued, s.Dropped + o.Dropped, s.Failed + o.Failed}
+	return Stats{s.Exported + o.Exported, s.Queued + o.Queued, s.Dropped + o.Dropped, s.Failed + o.Failed, s.Truncated + o.Truncated}
 }
 
 // ForceFlush exports the spans that have ended so far and waits until that

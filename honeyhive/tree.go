@@ -11,7 +11,7 @@ func (t *Tracer) tree(prefix string, values map[string]any) map[string]any {
 	}
 	f := newFlattener(&t.keys)
 	defer f.release()
-	f.tree = &treeBuilder{redact: t.redact}
+	f.tree = &treeBuilder{redact: t.redact, limit: maxVisits}
 	f.tree.push("")
 	f.tree.container(false)
 	f.path = append(f.path[:0], prefix...)
@@ -25,6 +25,7 @@ type treeBuilder struct {
 	redact Redactor
 	stack  []treeNode
 	leaves int
+	limit  int // of leaves
 }
 
 // treeNode is a value under construction: a leaf, a map or a list.

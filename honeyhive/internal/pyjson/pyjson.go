@@ -21,6 +21,9 @@ import (
 	"unicode/utf8"
 )
 
+// maxDigits is Python's limit of an integer's digits.
+const maxDigits = 4300
+
 // maxDepth ends the walk of values that contain themselves.
 const maxDepth = 1000
 
@@ -213,6 +216,10 @@ func appendMarshaler(dst []byte, m json.Marshaler, depth int) ([]byte, error) {
 func appendNumber(dst []byte, n json.Number) ([]byte, error) {
 	text := cmp.Or(string(n), "0")
 	if !strings.ContainsAny(text, ".eE") {
+		// Python refuses to read longer integers, which take quadratic time.
+		if len(text) > maxDigits {
+			return dst, fmt.Errorf("an integer of %d digits, more than %d", len(text), maxDigits)
+		}
 		i, ok := new(big.Int).SetString(text, 10)
 		if !ok {
 			return dst, fmt.Errorf("%q is not a number", text)
