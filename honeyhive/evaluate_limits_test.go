@@ -263,3 +263,18 @@ func TestReadReportOfOddSpans(t *testing.T) {
 		t.Errorf("%+v", report.Cases)
 	}
 }
+
+// Two datasets are not parts of one run.
+func TestShardsOfDifferentDatasets(t *testing.T) {
+	b := honeyhivetest.NewBackend(t)
+	tracer := b.NewTracer(honeyhive.WithProject("p"))
+	for i, points := range [][]honeyhive.Datapoint[string]{{{Input: "a"}, {Input: "b"}}, {{Input: "a"}, {Input: "c"}}} {
+		_, err := honeyhive.Evaluate(t.Context(), tracer, honeyhive.Experiment[string, string]{
+			RunID: "r", Shard: honeyhive.Shard{Index: i, Count: 2}, Dataset: honeyhive.DatasetOf(points...),
+			Task: func(_ context.Context, dp honeyhive.Datapoint[string]) (string, error) { return dp.Input, nil },
+		})
+		if i == 0 && err != nil || i == 1 && (err == nil || !strings.Contains(err.Error(), "same dataset")) {
+			t.Errorf("shard %d: %v", i, err)
+		}
+	}
+}

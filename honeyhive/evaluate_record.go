@@ -33,7 +33,12 @@ func (r *runner[In, Out]) resume(ctx context.Context) error {
 		}
 	}
 	if b := r.tracer.backend; b != nil {
+		other := "" // the dataset of another shard
 		err := b.Sessions(ctx, tracekey.RunID, r.id, func(s backend.SessionEvent) {
+			var dataset string
+			if json.Unmarshal(s.Metadata[tracekey.DatasetID], &dataset) == nil && dataset != r.experiment.datasetID {
+				other = dataset
+			}
 			if rec := fromSession(s); rec != nil {
 				keep(rec)
 				r.remote[rec.DatapointID] = true
@@ -41,6 +46,9 @@ func (r *runner[In, Out]) resume(ctx context.Context) error {
 		})
 		if err != nil {
 			return fmt.Errorf("find out what run %s has already: %w", r.id, err)
+		}
+		if other != "" && !r.Shard.whole() {
+			return fmt.Errorf("run %s has cases of dataset %s, and this shard's is %s: give all shards the same dataset", r.id, other, r.experiment.datasetID)
 		}
 	}
 	if r.journal != nil {
