@@ -250,9 +250,9 @@ type diagnostic struct {
 type category struct{ page, name string }
 
 // runHHVet returns hhvet's findings by package. It runs on a module in dir.
-func runHHVet(t *testing.T, exe, dir string) map[string][]diagnostic {
+func runHHVet(t *testing.T, exe, dir string, args ...string) map[string][]diagnostic {
 	t.Helper()
-	out := exectest.Run(t, dir, 3, exe, "-format", "json", "./...").Stdout
+	out := exectest.Run(t, dir, 3, exe, append([]string{"-format", "json"}, args...)...).Stdout
 	var packages map[string]map[string][]diagnostic
 	if err := json.Unmarshal([]byte(out), &packages); err != nil {
 		t.Fatalf("decode: %v\n%s", err, out)
@@ -291,7 +291,10 @@ func TestSnippets(t *testing.T) {
 	dir := corpus.Copy(t)
 	writeSnippets(t, filepath.Join(dir, "pages"), snippets)
 	exe := exectest.Build(t, corpus.Root(), "./cmd/hhvet")
-	found := runHHVet(t, exe, dir)
+	found := runHHVet(t, exe, dir, "./...")
+	for c, flag := range optional {
+		maps.Copy(found, runHHVet(t, exe, dir, append([]string{flag}, patterns(snippets, c)...)...))
+	}
 
 	// The categories there are, are those of the corpus. Some can be fixed.
 	categories := make(map[category]bool)
@@ -303,16 +306,37 @@ func TestSnippets(t *testing.T) {
 			}
 		}
 	}
+	for c := range optional {
+		categories[c] = true
+	}
 	for c := range described {
 		if _, ok := categories[c]; !ok {
 			t.Errorf("checks/%s.md: the corpus has no finding in category %s", c.page, c.name)
 		}
 	}
 	fixed := checkVerdicts(t, snippets, found, categories)
+	for c, flag := range optional {
+		exectest.Run(t, dir, 0, exe, append([]string{"-fix", flag}, patterns(snippets, c)...)...)
+	}
 	checkFixes(t, exe, dir, fixed)
 	checkLimits(t, filepath.Join(dir, "pages", "limits", "limits.go"), found)
 	checkStory(t, found)
 	t.Logf("%d snippets, %d of them fixed, in %d categories", len(snippets), len(fixed), len(categories))
+}
+
+// optional are the categories that a flag turns on. The corpus is analysed
+// without it.
+var optional = map[category]string{{"deprecatedenrich", "assumed"}: "-deprecatedenrich.assume"}
+
+// patterns returns the packages of the snippets of a category.
+func patterns(snippets []*snippet, c category) []string {
+	var out []string
+	for _, s := range snippets {
+		if (category{s.page, s.section}) == c {
+			out = append(out, "./pages/"+s.dir)
+		}
+	}
+	return out
 }
 
 // writeSnippets writes each snippet as a package below dir, and a silenced one

@@ -81,11 +81,11 @@ func TestUpdate(t *testing.T) {
 
 	// The new migration has its golden file and its line on the page.
 	migrated := read(t, dir, "testdata", "src", "deprecatedenrich", "outputs", "outputs.go.golden")
-	if want := "tracer.EnrichSpan(ctx, honeyhive.Outputs(out), honeyhive.Metadata"; !strings.Contains(migrated, want) {
+	if want := "honeyhive.TracerFromContext(ctx).EnrichSpan(ctx, honeyhive.Outputs(out), honeyhive.Metadata"; !strings.Contains(migrated, want) {
 		t.Errorf("the new migration does not become %s:\n%s", want, migrated)
 	}
 	page := read(t, dir, "docs", "checks", "deprecatedenrich.md")
-	for _, row := range []string{"| Outputs become a field. | fixed: assumed | `outputs/outputs.go outputs` |\n", "| A call without fields. | fixed: assumed | `direct/direct.go bare` |\n"} {
+	for _, row := range []string{"| Outputs become a field. | fixed: discovery | `outputs/outputs.go outputs` |\n", "| A call without fields. | fixed: discovery | `direct/direct.go bare` |\n"} {
 		if !strings.Contains(page, row) {
 			t.Errorf("the page lacks the row %s", row)
 		}
@@ -118,7 +118,7 @@ func EnrichOutputs(ctx context.Context, outputs map[string]any, fields ...Field)
 	change("passes/deprecatedenrich/migrations.go", "var migrations = []migration{\n",
 		"var migrations = []migration{\n\t{function: \"EnrichOutputs\", method: sdkapi.EnrichSpan, between: []argument{{field: \"Outputs\", none: \"nil\"}}},\n")
 	change("passes/deprecatedenrich/tokens.go", `"EnrichSpan", `, `"EnrichSpan", "EnrichOutputs", `)
-	change("docs/checks/deprecatedenrich.md", "| A call without fields. | fixed: assumed | `direct/direct.go bare` |\n", "")
+	change("docs/checks/deprecatedenrich.md", "| A call without fields. | fixed: discovery | `direct/direct.go bare` |\n", "")
 	fixture := filepath.Join(dir, "testdata", "src", "deprecatedenrich", "outputs")
 	if err := os.Mkdir(fixture, 0o777); err != nil {
 		t.Fatal(err)
@@ -133,7 +133,7 @@ import (
 
 // Outputs become a field.
 func outputs(ctx context.Context, tracer *honeyhive.Tracer, out map[string]any) bool {
-	return honeyhive.EnrichOutputs(ctx, out, honeyhive.Metadata{"a": 1}) // want ` + "`call tracer.EnrichSpan`" + `
+	return honeyhive.EnrichOutputs(ctx, out, honeyhive.Metadata{"a": 1}) // want ` + "`call honeyhive.TracerFromContext`" + `
 }
 `
 	if err := os.WriteFile(filepath.Join(fixture, "outputs.go"), []byte(src), 0o666); err != nil {

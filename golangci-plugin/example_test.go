@@ -11,7 +11,7 @@ import (
 func ExampleNew() {
 	plugin, err := golangciplugin.New(map[string]any{
 		"globalbaggage":    map[string]any{"keys": []string{"tenant_id"}},
-		"deprecatedenrich": map[string]any{"assume": false},
+		"deprecatedenrich": map[string]any{"assume": true},
 	})
 	if err != nil {
 		log.Fatal(err)

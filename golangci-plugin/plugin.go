@@ -13,7 +13,7 @@
 //	          globalbaggage:
 //	            keys: [tenant_id]
 //	          deprecatedenrich:
-//	            assume: false
+//	            assume: true
 package golangciplugin
 
 import (

@@ -23,11 +23,11 @@ func TestNew(t *testing.T) {
 		flags    map[string]string // analyzer.flag -> value
 		err      string
 	}{
-		{"none", nil, map[string]string{"deprecatedenrich.assume": "true", "globalbaggage.keys": ""}, ""},
-		{"empty", m{}, map[string]string{"deprecatedenrich.assume": "true"}, ""},
+		{"none", nil, map[string]string{"deprecatedenrich.assume": "false", "globalbaggage.keys": ""}, ""},
+		{"empty", m{}, map[string]string{"deprecatedenrich.assume": "false"}, ""},
 		{"some", m{"globalbaggage": m{"keys": []any{"tenant_id", "user"}}},
-			map[string]string{"deprecatedenrich.assume": "true", "globalbaggage.keys": "tenant_id,user"}, ""},
-		{"all off", m{"deprecatedenrich": m{"assume": false}}, map[string]string{"deprecatedenrich.assume": "false"}, ""},
+			map[string]string{"deprecatedenrich.assume": "false", "globalbaggage.keys": "tenant_id,user"}, ""},
+		{"assume", m{"deprecatedenrich": m{"assume": true}}, map[string]string{"deprecatedenrich.assume": "true"}, ""},
 		{"unknown analyzer", m{"globalbagage": m{}}, nil, `unknown field "globalbagage"`},
 		{"unknown setting", m{"globalbaggage": m{"key": "x"}}, nil, `unknown field "key"`},
 		{"wrong type", m{"globalbaggage": m{"keys": "tenant_id"}}, nil, "globalbaggage.keys"},

@@ -118,8 +118,8 @@ func Legacy(ctx context.Context, tracer *honeyhive.Tracer) {
 	if n := findings(out, "tenant_id"); n != 3 {
 		t.Errorf("%d findings of the key, want the 3 that golangci-lint shows:\n%s", n, out)
 	}
-	if n := findings(out, `honeyhive\.TracerFromContext`); n != 1 {
-		t.Errorf("%d legacy calls without a tracer that is assumed, want 1:\n%s", n, out)
+	if n := findings(out, `so call tracer\.EnrichSpan`); n != 1 {
+		t.Errorf("%d legacy calls with a tracer that is assumed, want 1:\n%s", n, out)
 	}
 	if n := findings(out, "directive"); n != 0 {
 		t.Errorf("%d findings of hhdirective, which is disabled:\n%s", n, out)

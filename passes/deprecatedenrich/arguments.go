@@ -34,8 +34,11 @@ func (s *search) param(v *types.Var, fn *function) []origin {
 	case *ast.FuncDecl:
 		obj := s.info.Defs[n.Name].(*types.Func)
 		var out []origin
-		if obj.Exported() || obj.Signature().Recv() != nil && s.inInterface(obj.Name()) || obj.Signature().TypeParams() != nil {
-			out = append(out, origin{})
+		switch {
+		case s.behindInterface(obj):
+			out = append(out, origin{kind: foreign, why: "an interface may bring the context to " + obj.Name()})
+		case obj.Exported() && !(s.isCommand() && n.Recv == nil) || obj.Signature().TypeParams() != nil:
+			out = append(out, origin{kind: entered})
 		}
 		for _, cur := range s.usesOf(obj) {
 			if cur.Node() == n.Name || s.inTest(cur.Node().Pos()) && !s.inTest(n.Pos()) {
@@ -44,7 +47,7 @@ func (s *search) param(v *types.Var, fn *function) []origin {
 			out = append(out, s.use(calleeExpr(cur), fn, index)...)
 		}
 		if out == nil {
-			return nothing // never called: nothing is known
+			return []origin{{kind: entered}} // never called
 		}
 		return out
 	}
@@ -78,28 +81,18 @@ func calleeExpr(cur inspector.Cursor) inspector.Cursor {
 // literalUse returns the origins of a parameter of the function literal fn.
 func (s *search) literalUse(cur inspector.Cursor, fn *function, index int) []origin {
 	cur = unparen(cur)
-	kind, i := cur.ParentEdge()
-	var v *types.Var
-	switch kind {
-	case edge.AssignStmt_Rhs:
-		stmt := cur.Parent().Node().(*ast.AssignStmt)
-		if id, ok := stmt.Lhs[min(i, len(stmt.Lhs)-1)].(*ast.Ident); ok && len(stmt.Lhs) == len(stmt.Rhs) {
-			v, _ = s.info.ObjectOf(id).(*types.Var)
-		}
-	case edge.ValueSpec_Values:
-		spec := cur.Parent().Node().(*ast.ValueSpec)
-		if len(spec.Names) == len(spec.Values) {
-			v, _ = s.info.Defs[spec.Names[i]].(*types.Var)
-		}
+	switch cur.ParentEdgeKind() {
+	case edge.AssignStmt_Rhs, edge.ValueSpec_Values:
 	default:
 		return s.use(cur, fn, index)
 	}
+	v := s.assignedTo(cur)
 	if v == nil || !isLocal(v) {
-		return nothing
+		return callback
 	}
 	defs := s.definitionsOf(v)
 	if defs.escapes || defs.written() != 1 {
-		return nothing
+		return callback
 	}
 	var out []origin
 	for _, use := range s.usesOf(v) {
@@ -109,10 +102,14 @@ func (s *search) literalUse(cur inspector.Cursor, fn *function, index int) []ori
 		out = append(out, s.use(unparen(use), fn, index)...)
 	}
 	if out == nil {
-		return nothing
+		return callback
 	}
 	return out
 }
+
+// callback is the origin of a context that some other code gives a function
+// value.
+var callback = []origin{{kind: foreign, why: "whatever calls the function value brings the context"}}
 
 // use returns the origins that one use of fn, as the expression cur, gives its
 // parameter.
@@ -140,17 +137,17 @@ func (s *search) use(cur inspector.Cursor, fn *function, index int) []origin {
 		return []origin{{kind: experiment}}
 	}
 	if kind != edge.CallExpr_Args {
-		return nothing
+		return callback
 	}
 	// honeyhive.Trace(ctx, t, name, fn): t makes fn's context.
 	call := cur.Parent().Node().(*ast.CallExpr)
 	callee := typeutil.StaticCallee(s.info, call)
 	if callee == nil || !sdkapi.IsPackage(callee.Pkg()) || callee.Signature().Recv() != nil ||
 		callee.Name() != sdkapi.Trace || arg < 2 || index != 0 {
-		return nothing
+		return callback
 	}
 	p, _ := s.pathOf(call.Args[1])
-	return []origin{{kind: carrier, tracer: s.seenFrom(p, at, fn, call)}}
+	return []origin{{kind: carrier, tracer: s.seenFrom(p, at, fn, call), at: call.Pos()}}
 }
 
 func (s *search) directCall(call *ast.CallExpr, at, fn *function, index int) []origin {

@@ -3,7 +3,9 @@ package deprecatedenrich
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -61,46 +63,91 @@ func (l *legacyCall) decide() (decision, *refusal) {
 			}
 		}
 		if ok && (!l.busy() || l.fixed(p)) {
-			return decision{byContext, text, "the tracer that made this context"}, nil
+			return decision{byContext, text, fmt.Sprintf("%s made the context%s", text, l.atLine(origins[0].at))}, nil
 		}
 	}
 	only, why := l.onlyTracer(origins)
-	if only != "" {
-		return decision{assumed, only, "assuming that the only tracer in reach is the one meant"}, nil
+	if only == nil {
+		return decision{rule: discovery, why: why}, nil
 	}
-	return decision{rule: discovery, why: "which finds the same tracer: " + why}, nil
+	objection := l.objection(*only, origins)
+	switch {
+	case l.opts.Assume && objection == "":
+		return decision{assumed, only.text, "the only tracer in reach is assumed to be the context's"}, nil
+	case l.opts.Assume:
+		return decision{rule: discovery, why: objection}, nil
+	}
+	why = "nothing proves that " + only.text + " is the context's tracer"
+	if objection == "" {
+		why += " (" + assumable + ")"
+	}
+	return decision{rule: discovery, why: why}, nil
 }
 
-// onlyTracer returns the tracer that may be assumed, or why there is none.
-func (l *legacyCall) onlyTracer(origins []origin) (text, why string) {
+// assumable is part of the message about a call that [Options].Assume would
+// give a tracer by name.
+const assumable = "-deprecatedenrich.assume would take it"
+
+// onlyTracer returns the only tracer in reach, or why there is none or it cannot
+// be the one that the call finds.
+func (l *legacyCall) onlyTracer(origins []origin) (only *candidate, why string) {
 	cands := l.inReach(l.at)
 	for _, o := range origins {
 		switch {
 		case o.kind == experiment:
-			return "", "an experiment gives its task the context"
+			return nil, "an experiment gives its task the context"
 		case o.kind == carrier && !o.tracer.valid():
-			return "", "the context carries a tracer that has no certain name here"
+			return nil, fmt.Sprintf("the tracer that made the context%s has no certain name here", l.atLine(o.at))
 		case o.kind == carrier && len(cands) == 1 && !l.sameTracer(o.tracer, cands[0].path, l.at):
-			return "", fmt.Sprintf("the context may carry another tracer than %s", cands[0].text)
+			return nil, fmt.Sprintf("the context may carry another tracer than %s", cands[0].text)
+		}
+	}
+	switch len(cands) {
+	case 0:
+		return nil, "no tracer is in reach"
+	case 1:
+		return &cands[0], ""
+	}
+	var names []string
+	for _, cand := range cands {
+		names = append(names, cand.text)
+	}
+	return nil, "several tracers are in reach, " + strings.Join(names, " and ")
+}
+
+// objection returns what speaks against taking the only tracer in reach for the
+// one that discovery finds in a context of these origins, or "".
+func (l *legacyCall) objection(only candidate, origins []origin) string {
+	for _, o := range origins {
+		switch o.kind {
+		case foreign:
+			return fmt.Sprintf("%s, which need not carry %s", o.why, only.text)
+		case unknown:
+			return fmt.Sprintf("it is not certain where the context comes from, and that it carries %s", only.text)
 		}
 	}
 	switch {
-	case len(cands) == 0:
-		return "", "no tracer is in reach"
-	case len(cands) > 1:
-		var names []string
-		for _, cand := range cands {
-			names = append(names, cand.text)
-		}
-		return "", "several tracers are in reach, " + strings.Join(names, " and ")
-	case !l.opts.Assume:
-		return "", "nothing proves that " + cands[0].text + " is meant"
-	case l.severalTracers(l.at):
-		return "", "the package handles several tracers"
-	case l.call != nil && l.busy() && !l.fixed(cands[0].path):
-		return "", "an argument may change " + cands[0].text
+	case !l.given(only.path):
+		return fmt.Sprintf("nothing in this build gives %s a tracer", only.text)
+	case l.speaksAgainst(l.at) != "":
+		return l.speaksAgainst(l.at)
+	case l.call != nil && l.busy() && !l.fixed(only.path):
+		return fmt.Sprintf("an argument may change %s", only.text)
 	}
-	return cands[0].text, ""
+	return ""
+}
+
+// atLine says where pos is as seen from the site, or nothing where that is not
+// known.
+func (l *legacyCall) atLine(pos token.Pos) string {
+	if !pos.IsValid() {
+		return ""
+	}
+	p := l.pass.Fset.Position(pos)
+	if l.fileOf(pos) != l.at.file {
+		return fmt.Sprintf(" at %s:%d", filepath.Base(p.Filename), p.Line)
+	}
+	return fmt.Sprintf(" at line %d", p.Line)
 }
 
 // decideExplicit handles calls with WithTracer among the arguments. The last
@@ -140,7 +187,7 @@ func (l *legacyCall) decideExplicit() (decision, *refusal) {
 	if !isPrimary(tracer) {
 		text = "(" + text + ")"
 	}
-	return decision{explicit, text, "the tracer that WithTracer names"}, nil
+	return decision{explicit, text, "WithTracer names the tracer"}, nil
 }
 
 var unreadable = &refusal{"the file cannot be read back as it was parsed", "run hhvet again"}

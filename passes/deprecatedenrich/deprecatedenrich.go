@@ -40,16 +40,16 @@ type checker struct {
 	inspector *inspector.Inspector
 	graphs    *flow.Graphs
 
-	uses             map[types.Object][]inspector.Cursor
-	definitions      map[*types.Var]*definitions
-	functions        map[ast.Node]*function
-	declarations     map[*types.Func]*ast.FuncDecl
-	variables        []*types.Var
-	structs          []inspector.Cursor
-	initialisers     map[*types.Func]bool
-	interfaceMethods map[string]bool
-	sources          map[*ast.File]*astedit.Source
-	several          map[bool]bool // by whether tests count
+	uses         map[types.Object][]inspector.Cursor
+	definitions  map[*types.Var]*definitions
+	functions    map[ast.Node]*function
+	declarations map[*types.Func]*ast.FuncDecl
+	variables    []*types.Var
+	structs      []inspector.Cursor
+	initialisers map[*types.Func]bool
+	byMethod     map[string][]*types.Interface
+	sources      map[*ast.File]*astedit.Source
+	against      map[bool]string // what speaks against assuming, by whether tests count
 }
 
 // A finding is a diagnostic with the edits of its fix, if it has one.
@@ -82,7 +82,7 @@ func run(pass *analysis.Pass, opts Options) {
 		definitions: make(map[*types.Var]*definitions),
 		functions:   make(map[ast.Node]*function),
 		sources:     make(map[*ast.File]*astedit.Source),
-		several:     make(map[bool]bool),
+		against:     make(map[bool]string),
 	}
 	report(c, set, c.find(set))
 }

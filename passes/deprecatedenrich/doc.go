@@ -22,17 +22,21 @@
 // tracers, and usage is a field:
 //
 //	// bad
+//	ctx, span := tracer.Start(ctx, "answer")
+//	defer span.End()
 //	honeyhive.EnrichSpan(ctx, honeyhive.Outputs{"answer": answer})
 //	err := honeyhive.EnrichSession(ctx, id, metadata)
 //
 //	// good
+//	ctx, span := tracer.Start(ctx, "answer")
+//	defer span.End()
 //	tracer.EnrichSpan(ctx, honeyhive.Outputs{"answer": answer})
 //	err := tracer.EnrichSession(ctx, honeyhive.SessionID(id),
 //		honeyhive.Metadata(metadata))
 //
 // The tracer is chosen by evidence, in the order of the sections below, and
 // the diagnostic says which rule applied. A tracer is in reach at a call if it
-// is a parameter, a local variable assigned on every way that leads there, the
+// is a parameter, a local variable assigned on every path that leads there, the
 // receiver's field (through any depth of embedding) or a variable of the same
 // package, and its name means it at that spot. Where it is known to be nil, or
 // its error is known not to be, it is not in reach.
@@ -75,12 +79,17 @@
 //
 // # assumed
 //
-// One tracer is in reach and nothing speaks against it, so it is assumed to be
-// the one that the function would find at run time. This is the only rule that
-// can change what is recorded.
+// With -deprecatedenrich.assume, the only tracer in reach is taken for the one
+// that the function would find at run time, where nothing in the package lets a
+// second one in. This is the only rule that can change what is recorded, and it
+// is off by default: such calls use discovery.
 //
 //	// bad
 //	type Desk struct{ tracer *honeyhive.Tracer }
+//
+//	func NewDesk(tracer *honeyhive.Tracer) *Desk {
+//		return &Desk{tracer: tracer}
+//	}
 //
 //	func (d *Desk) answered(ctx context.Context, text string) {
 //		honeyhive.EnrichSpan(ctx, honeyhive.Outputs{"answer": text})
@@ -89,15 +98,20 @@
 //	// good
 //	type Desk struct{ tracer *honeyhive.Tracer }
 //
+//	func NewDesk(tracer *honeyhive.Tracer) *Desk {
+//		return &Desk{tracer: tracer}
+//	}
+//
 //	func (d *Desk) answered(ctx context.Context, text string) {
 //		d.tracer.EnrichSpan(ctx, honeyhive.Outputs{"answer": text})
 //	}
 //
-// It does not apply under a context that may carry another tracer, in the task
-// of an experiment, nor in a package that visibly handles several tracers: a
-// slice, array, map or channel of tracers or of structs that hold one, more
-// than one call of honeyhive.New outside tests, or one in a loop. The flag
-// -deprecatedenrich.assume=false turns it off; such calls then use discovery.
+// It is not made under a context that may carry another tracer, or that comes
+// from a request, a callback, an interface or an experiment; nor in a package
+// where a second tracer may come in: where a slice, array, map or channel has
+// tracers, a function, method or interface method returns one, a legacy function
+// is passed on as a value, two variables or fields get their tracers from
+// different places, or honeyhive.New is called more than once outside tests.
 //
 // # discovery
 //

@@ -16,7 +16,9 @@ import (
 // An origin is what is known of where a context comes from.
 type origin struct {
 	kind   originKind
-	tracer path // of a carrier; not valid where the tracer has no lasting name
+	tracer path      // of a carrier; not valid where the tracer has no lasting name
+	at     token.Pos // of a carrier, where that was
+	why    string    // of a foreign one, what brings the context
 }
 
 type originKind int
@@ -25,6 +27,9 @@ const (
 	unknown    originKind = iota
 	carrier               // a tracer made it, and discovery finds that tracer
 	experiment            // the task of an experiment is given it
+	entered               // a caller passes it to a declared function
+	empty                 // context.Background or context.TODO
+	foreign               // code that the package does not call brings it
 )
 
 // maxSteps bounds how far a context is followed.
@@ -54,7 +59,9 @@ func compact(os []origin) []origin {
 	return out
 }
 
-func (o origin) equal(p origin) bool { return o.kind == p.kind && o.tracer.equal(p.tracer) }
+func (o origin) equal(p origin) bool {
+	return o.kind == p.kind && o.why == p.why && o.tracer.equal(p.tracer)
+}
 
 var nothing = []origin{{}}
 
@@ -191,18 +198,20 @@ func (s *search) call(call *ast.CallExpr, result int, fn *function) []origin {
 			return nothing
 		}
 		if s.info.Selections[sel].Kind() != types.MethodVal {
-			return []origin{{kind: carrier}}
+			return []origin{{kind: carrier, at: call.Pos()}}
 		}
 		p, _ := s.receiverOf(sel)
-		return []origin{{kind: carrier, tracer: p}}
+		return []origin{{kind: carrier, tracer: p, at: call.Pos()}}
 	case recv != nil:
 		return s.method(call, callee, fn)
+	case callee.Pkg().Path() == "context" && (callee.Name() == "Background" || callee.Name() == "TODO"):
+		return []origin{{kind: empty}}
 	case sdk && callee.Name() == sdkapi.ContextWithTracer && len(call.Args) == 2:
 		if isNil(s.info, call.Args[1]) {
 			return nothing
 		}
 		p, _ := s.pathOf(call.Args[1])
-		return []origin{{kind: carrier, tracer: p}}
+		return []origin{{kind: carrier, tracer: p, at: call.Pos()}}
 	case len(call.Args) > 0 && slices.Contains(derived[sdkapi.Unvendored(callee.Pkg().Path())], callee.Name()):
 		return s.expr(call.Args[0], 0, fn)
 	}
@@ -215,26 +224,27 @@ func (s *search) method(call *ast.CallExpr, callee *types.Func, fn *function) []
 	if !ok || callee.FullName() != "(*net/http.Request).Context" {
 		return nothing
 	}
+	brought := []origin{{kind: foreign, why: "a request brings the context"}}
 	id, ok := ast.Unparen(sel.X).(*ast.Ident)
 	if !ok {
-		return nothing
+		return brought
 	}
 	v, ok := s.info.Uses[id].(*types.Var)
 	if !ok || !isLocal(v) || fn.owner(v) != fn {
-		return nothing
+		return brought
 	}
 	defs := s.definitionsOf(v)
 	if defs.escapes || len(defs.all) != 1 || fn.isParam(v) {
-		return nothing
+		return brought
 	}
 	def := defs.all[0]
 	made, ok := ast.Unparen(def.value).(*ast.CallExpr)
 	if !ok || def.fn != fn || len(made.Args) == 0 {
-		return nothing
+		return brought
 	}
 	maker := typeutil.StaticCallee(s.info, made)
 	if maker == nil || maker.FullName() != "(*net/http.Request).WithContext" && maker.FullName() != "net/http.NewRequestWithContext" {
-		return nothing
+		return brought
 	}
 	os := s.expr(made.Args[0], 0, fn)
 	for i, o := range os {
@@ -279,18 +289,55 @@ func (c *checker) hasTaskSignature(fn *function) bool {
 	return params[0] != last && sdkapi.IsNamed(c.info.Types[last.Type].Type, sdkapi.Datapoint)
 }
 
-// inInterface reports whether an interface of the package has a method of
-// that name, so that calls of it cannot all be seen.
-func (c *checker) inInterface(name string) bool {
-	if c.interfaceMethods == nil {
-		c.interfaceMethods = make(map[string]bool)
-		for cur := range c.inspector.Root().Preorder((*ast.InterfaceType)(nil)) {
-			if t, ok := c.info.Types[cur.Node().(*ast.InterfaceType)].Type.(*types.Interface); ok {
-				for m := range t.Methods() {
-					c.interfaceMethods[m.Name()] = true
-				}
+// behindInterface reports whether fn may be called through an interface, of the
+// package or of one that it imports, so that its calls cannot all be seen.
+func (c *checker) behindInterface(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return false
+	}
+	for _, t := range c.interfaces()[fn.Name()] {
+		for _, impl := range []types.Type{deref(recv.Type()), types.NewPointer(deref(recv.Type()))} {
+			if isGeneric(impl) || types.Implements(impl, t) {
+				return true
 			}
 		}
 	}
-	return c.interfaceMethods[name]
+	return false
+}
+
+func isGeneric(t types.Type) bool {
+	named, ok := types.Unalias(deref(t)).(*types.Named)
+	return ok && named.TypeParams().Len() > 0
+}
+
+// interfaces returns the interface types that the package writes, and those
+// that its imports declare, by the names of their methods.
+func (c *checker) interfaces() map[string][]*types.Interface {
+	if c.byMethod != nil {
+		return c.byMethod
+	}
+	c.byMethod = make(map[string][]*types.Interface)
+	add := func(t types.Type) {
+		iface, ok := t.Underlying().(*types.Interface)
+		if !ok {
+			return
+		}
+		for m := range iface.Methods() {
+			c.byMethod[m.Name()] = append(c.byMethod[m.Name()], iface)
+		}
+	}
+	for cur := range c.inspector.Root().Preorder((*ast.InterfaceType)(nil)) {
+		if t := c.info.TypeOf(cur.Node().(*ast.InterfaceType)); t != nil {
+			add(t)
+		}
+	}
+	for _, imp := range c.pass.Pkg.Imports() {
+		for _, name := range imp.Scope().Names() {
+			if obj, ok := imp.Scope().Lookup(name).(*types.TypeName); ok && obj.Exported() && !isGeneric(obj.Type()) {
+				add(obj.Type())
+			}
+		}
+	}
+	return c.byMethod
 }

@@ -16,13 +16,14 @@ var doc string
 // of golangci-lint set the same ones.
 type Options struct {
 	// Assume that the only tracer in reach of a legacy call is the one that
-	// the call finds at run time. Without it a call whose tracer cannot be
-	// proved asks the context. The default is true.
+	// the call finds at run time, where nothing in the package speaks against
+	// it. Without it a call whose tracer cannot be proved asks the context, and
+	// a fix never changes what is recorded. The default is false.
 	Assume bool `json:"assume"`
 }
 
 // DefaultOptions returns the settings of [Analyzer].
-func DefaultOptions() Options { return Options{Assume: true} }
+func DefaultOptions() Options { return Options{} }
 
 // Analyzer reports and migrates the SDK's legacy enrichment calls.
 var Analyzer = New(DefaultOptions())

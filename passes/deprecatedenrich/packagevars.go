@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/tools/go/ast/edge"
+	"golang.org/x/tools/go/ast/inspector"
+
 	"github.com/honeyhiveai/hhvet/internal/sdkapi"
 )
 
@@ -38,6 +41,8 @@ func (c *checker) packageVariableUsable(v *types.Var, at site) bool {
 		return false // the package without its tests has no such variable
 	case c.constrained(file):
 		return false // nor has every build
+	case !c.everAssigned(v, at):
+		return false // it is nil, and its methods do nothing
 	}
 	// A variable with an initialiser must not become one that a function
 	// needs which initialisers call.
@@ -46,6 +51,68 @@ func (c *checker) packageVariableUsable(v *types.Var, at site) bool {
 	decl := outermost(at.fn).node.(*ast.FuncDecl)
 	fn, _ := c.info.Defs[decl.Name].(*types.Func)
 	return !initialised || !c.initialising()[fn]
+}
+
+// everAssigned reports whether something gives v, a variable or field, a tracer
+// in each build of the package that has the site.
+func (c *checker) everAssigned(v *types.Var, at site) bool {
+	if v.Pkg() != c.pass.Pkg || v.Exported() && !c.isCommand() {
+		return true // other packages may
+	}
+	here := func(pos token.Pos) bool {
+		file := c.fileOf(pos)
+		return file == at.file || (!c.inTest(pos) || c.inTest(at.pos)) && !c.constrained(file)
+	}
+	if slices.ContainsFunc(c.definitionsOf(v).all, func(d *definition) bool { return !d.zero && here(d.pos) }) {
+		return true
+	}
+	for _, use := range c.usesOf(v) {
+		if use.ParentEdgeKind() == edge.SelectorExpr_Sel {
+			use = use.Parent()
+		}
+		kind := unparen(use).ParentEdgeKind()
+		if (kind == edge.UnaryExpr_X && c.takesAddress(unparen(use)) || kind == edge.KeyValueExpr_Key) && here(use.Node().Pos()) {
+			return true
+		}
+	}
+	return v.IsField() && c.unkeyed(v, here)
+}
+
+func (c *checker) takesAddress(cur inspector.Cursor) bool {
+	e, ok := cur.Parent().Node().(*ast.UnaryExpr)
+	return ok && e.Op == token.AND
+}
+
+// unkeyed reports whether a literal without field names makes a struct that has
+// the field v.
+func (c *checker) unkeyed(v *types.Var, here func(token.Pos) bool) bool {
+	for cur := range c.inspector.Root().Preorder((*ast.CompositeLit)(nil)) {
+		lit := cur.Node().(*ast.CompositeLit)
+		if len(lit.Elts) == 0 || !here(lit.Pos()) {
+			continue
+		}
+		if _, keyed := lit.Elts[0].(*ast.KeyValueExpr); keyed {
+			continue
+		}
+		s := structOf(c.info.TypeOf(lit))
+		if s == nil {
+			continue
+		}
+		for f := range s.Fields() {
+			if f.Origin() == v {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// given reports whether something gives p's last variable or field a tracer.
+func (l *legacyCall) given(p path) bool {
+	if len(p.fields) > 0 {
+		return l.everAssigned(p.fields[len(p.fields)-1], l.at)
+	}
+	return isLocal(p.root) || l.everAssigned(p.root, l.at)
 }
 
 func (f *function) outermostIsLiteral() bool {

@@ -39,7 +39,7 @@ func (c *checker) call(m *migration, calleeCur inspector.Cursor, at site) *findi
 	d, refused := l.decide()
 	var f *finding
 	if refused == nil {
-		f = newFinding(l.callee, at, d.rule, fmt.Sprintf("honeyhive.%s is deprecated: call %s, %s", m.function, l.target(d), d.why))
+		f = newFinding(l.callee, at, d.rule, fmt.Sprintf("honeyhive.%s is deprecated: %s, so call %s", m.function, d.why, l.target(d)))
 		f.title = "Call " + l.target(d)
 		refused = l.rewrite(d, f)
 	}
@@ -49,10 +49,19 @@ func (c *checker) call(m *migration, calleeCur inspector.Cursor, at site) *findi
 	return f
 }
 
+// maxContext is how long a context's text may be in a message.
+const maxContext = 40
+
 // target is how messages write the migrated callee.
 func (l *legacyCall) target(d decision) string {
 	if d.receiver == "" {
-		return "honeyhive.TracerFromContext(ctx)." + l.method
+		ctx := "ctx"
+		if l.src != nil {
+			if text := l.contextText(); len(text) <= maxContext {
+				ctx = text
+			}
+		}
+		return "honeyhive.TracerFromContext(" + ctx + ")." + l.method
 	}
 	if strings.ContainsAny(d.receiver, "\n") {
 		return "that tracer's " + l.method

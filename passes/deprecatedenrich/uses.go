@@ -26,10 +26,20 @@ func (c *checker) value(m *migration, cur inspector.Cursor, at site) *finding {
 	case at.fn == nil || at.fn.outermostIsLiteral():
 		return refuse("no tracer is in reach of a package variable's initialiser", "set it where the tracer is made")
 	}
-	text, why := l.onlyTracer(nil)
-	if text == "" {
+	only, why := l.onlyTracer(nil)
+	switch {
+	case only == nil:
+	case !l.opts.Assume:
+		why = "nothing proves which tracer it would find"
+	case !c.onlyCalledHere(cur):
+		why = "other code may call it"
+	default:
+		why = l.objection(*only, nil)
+	}
+	if why != "" {
 		return refuse(why, fmt.Sprintf("write a function that calls honeyhive.TracerFromContext(ctx).%s", m.method))
 	}
+	text := only.text
 	if c.source(at.file) == nil || directive.IsCgo(at.file) {
 		return refuse("the file cannot be edited", "make it "+text+"."+m.method)
 	}

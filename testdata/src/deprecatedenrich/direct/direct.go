@@ -10,17 +10,17 @@ import (
 
 // A call with a map literal.
 func span(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"user": "u1"}) // want `honeyhive.EnrichSpan is deprecated: call tracer.EnrichSpan, assuming that the only tracer in reach is the one meant`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"user": "u1"}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A call without fields.
 func bare(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // Several fields over several lines, with comments.
 func lines(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan( // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan( // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		ctx, // the request's
 		// what was asked
 		honeyhive.Inputs{"question": "why"},
@@ -30,72 +30,72 @@ func lines(ctx context.Context, tracer *honeyhive.Tracer) {
 
 // The result in a condition.
 func condition(ctx context.Context, tracer *honeyhive.Tracer) {
-	if !honeyhive.EnrichSpan(ctx, honeyhive.Error(errors.New("no"))) { // want `call tracer.EnrichSpan, assuming`
+	if !honeyhive.EnrichSpan(ctx, honeyhive.Error(errors.New("no"))) { // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		return
 	}
 }
 
 // The result in an assignment.
 func assignment(ctx context.Context, tracer *honeyhive.Tracer) bool {
-	ok := honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
-	_ = honeyhive.EnrichSpan(ctx)   // want `call tracer.EnrichSpan, assuming`
+	ok := honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	_ = honeyhive.EnrichSpan(ctx)   // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	return ok
 }
 
 // The result in a return statement.
 func returned(ctx context.Context, tracer *honeyhive.Tracer) error {
-	return honeyhive.EnrichSession(ctx, "", nil) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, "", nil) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A parenthesised callee.
 func parenthesised(ctx context.Context, tracer *honeyhive.Tracer) {
-	(honeyhive.EnrichSpan)(ctx)                  // want `call tracer.EnrichSpan, assuming`
-	(honeyhive. /*the old one*/ EnrichSpan)(ctx) // want `call tracer.EnrichSpan, assuming`
+	(honeyhive.EnrichSpan)(ctx)                  // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	(honeyhive. /*the old one*/ EnrichSpan)(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A spread slice of fields.
 func spread(ctx context.Context, tracer *honeyhive.Tracer, fields []honeyhive.Field) {
-	honeyhive.EnrichSpan(ctx, fields...) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, fields...) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A field whose value may hold a tracer: the method obeys it as the function did.
 func opaque(ctx context.Context, tracer *honeyhive.Tracer, f honeyhive.Field) {
-	honeyhive.EnrichSpan(ctx, f, honeyhive.Metrics{"n": 1}) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, f, honeyhive.Metrics{"n": 1}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // All arguments are the results of one call.
 func oneCall(tracer *honeyhive.Tracer, args func() (context.Context, honeyhive.Field)) {
-	honeyhive.EnrichSpan(args()) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(args()) // want `honeyhive.EnrichSpan is deprecated, and needs a person here: one call gives all arguments, the context among them; assign its results to variables first`
 }
 
 // A deferred call.
 func deferred(ctx context.Context, tracer *honeyhive.Tracer) {
-	defer honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"done": true}) // want `call tracer.EnrichSpan, assuming`
+	defer honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"done": true}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A call in a new goroutine.
 func goroutine(ctx context.Context, tracer *honeyhive.Tracer) {
-	go honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"done": true}) // want `call tracer.EnrichSpan, assuming`
+	go honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"done": true}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A session with an id and a map.
 func session(ctx context.Context, tracer *honeyhive.Tracer, id string, m map[string]any) error {
-	return honeyhive.EnrichSession(ctx, id, m, honeyhive.Feedback{"stars": 4}) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, id, m, honeyhive.Feedback{"stars": 4}) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // An empty session id falls away.
 func noID(ctx context.Context, tracer *honeyhive.Tracer, m map[string]any) error {
-	return honeyhive.EnrichSession(ctx, "", m) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, "", m) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A nil map falls away.
 func noMap(ctx context.Context, tracer *honeyhive.Tracer, id string) error {
-	return honeyhive.EnrichSession(ctx, id, nil, honeyhive.Feedback{"stars": 4}) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, id, nil, honeyhive.Feedback{"stars": 4}) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A literal map becomes the field's literal.
 func literalMap(ctx context.Context, tracer *honeyhive.Tracer) error {
-	return honeyhive.EnrichSession(ctx, "s-1", map[string]any{ // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, "s-1", map[string]any{ // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 		"plan": "pro", // since May
 	})
 }
@@ -106,33 +106,33 @@ type tags map[string]any
 
 // Constants and named types are converted.
 func converted(ctx context.Context, tracer *honeyhive.Tracer, m tags) error {
-	err := honeyhive.EnrichSession(ctx, noSession, m)                                       // want `call tracer.EnrichSession, assuming`
-	err = errors.Join(err, honeyhive.EnrichSession(ctx, "a"+"b", tags{"a": 1}))             // want `call tracer.EnrichSession, assuming`
-	return errors.Join(err, honeyhive.EnrichSession(ctx, (""), honeyhive.Metadata{"a": 1})) // want `call tracer.EnrichSession, assuming`
+	err := honeyhive.EnrichSession(ctx, noSession, m)                                       // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	err = errors.Join(err, honeyhive.EnrichSession(ctx, "a"+"b", tags{"a": 1}))             // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	return errors.Join(err, honeyhive.EnrichSession(ctx, (""), honeyhive.Metadata{"a": 1})) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A nil that means something else is an argument like others.
 func shadowedNil(ctx context.Context, tracer *honeyhive.Tracer, nil map[string]any) error {
-	return honeyhive.EnrichSession(ctx, "", nil) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, "", nil) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // Arguments with effects keep their order.
 func effects(ctx context.Context, tracer *honeyhive.Tracer, id func() string, m func() map[string]any) error {
-	return honeyhive.EnrichSession(ctx, id(), m(), honeyhive.Metadata{"next": id()}) // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession(ctx, id(), m(), honeyhive.Metadata{"next": id()}) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A session with a spread slice.
 func sessionSpread(ctx context.Context, tracer *honeyhive.Tracer, id string, m map[string]any, fs []honeyhive.Field) {
-	honeyhive.EnrichSession(ctx, id, m, fs...)                      // want `call tracer.EnrichSession, assuming`
-	honeyhive.EnrichSession(ctx, "", m, fs...)                      // want `call tracer.EnrichSession, assuming`
-	honeyhive.EnrichSession(ctx, id, nil, fs...)                    // want `call tracer.EnrichSession, assuming`
-	honeyhive.EnrichSession(ctx, "", nil, fs...)                    // want `call tracer.EnrichSession, assuming`
-	honeyhive.EnrichSession(ctx, "", map[string]any{"a": 1}, fs...) // want `call tracer.EnrichSession, assuming`
+	honeyhive.EnrichSession(ctx, id, m, fs...)                      // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	honeyhive.EnrichSession(ctx, "", m, fs...)                      // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	honeyhive.EnrichSession(ctx, id, nil, fs...)                    // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	honeyhive.EnrichSession(ctx, "", nil, fs...)                    // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
+	honeyhive.EnrichSession(ctx, "", map[string]any{"a": 1}, fs...) // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A session over several lines, with comments.
 func sessionLines(ctx context.Context, tracer *honeyhive.Tracer, id string, fs []honeyhive.Field) error {
-	return honeyhive.EnrichSession( // want `call tracer.EnrichSession, assuming`
+	return honeyhive.EnrichSession( // want `honeyhive.EnrichSession is deprecated: nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 		ctx,
 		id,  // of the customer
 		nil, // nothing yet

@@ -10,7 +10,7 @@ import (
 
 // The context's tracer is looked up as the legacy function did.
 func parameter(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}) // want `honeyhive.EnrichSpan is deprecated: call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: no tracer is in reach`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A session.
@@ -24,15 +24,15 @@ func (j *job) Context() context.Context { return j.ctx }
 
 // Contexts that may be written twice.
 func repeatable(r *http.Request, j *job, all []context.Context, p *context.Context) {
-	honeyhive.EnrichSpan(r.Context())          // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(context.Background()) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(context.TODO())       // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(j.ctx)                // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(j.Context())          // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(all[0])               // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(*p)                   // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan(nil)                  // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
-	honeyhive.EnrichSpan((r.Context()))        // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(r.Context())          // want `no tracer is in reach, so call honeyhive.TracerFromContext\(r.Context\(\)\).EnrichSpan`
+	honeyhive.EnrichSpan(context.Background()) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(context.Background\(\)\).EnrichSpan`
+	honeyhive.EnrichSpan(context.TODO())       // want `no tracer is in reach, so call honeyhive.TracerFromContext\(context.TODO\(\)\).EnrichSpan`
+	honeyhive.EnrichSpan(j.ctx)                // want `no tracer is in reach, so call honeyhive.TracerFromContext\(j.ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(j.Context())          // want `no tracer is in reach, so call honeyhive.TracerFromContext\(j.Context\(\)\).EnrichSpan`
+	honeyhive.EnrichSpan(all[0])               // want `no tracer is in reach, so call honeyhive.TracerFromContext\(all\[0\]\).EnrichSpan`
+	honeyhive.EnrichSpan(*p)                   // want `no tracer is in reach, so call honeyhive.TracerFromContext\(\*p\).EnrichSpan`
+	honeyhive.EnrichSpan(nil)                  // want `no tracer is in reach, so call honeyhive.TracerFromContext\(nil\).EnrichSpan`
+	honeyhive.EnrichSpan((r.Context()))        // want `no tracer is in reach, so call honeyhive.TracerFromContext\(\(r.Context\(\)\)\).EnrichSpan`
 }
 
 type key struct{}
@@ -45,7 +45,7 @@ func made(ctx context.Context, next func() context.Context) {
 
 // A comment in the context argument is not written twice.
 func commented(ctx context.Context) {
-	honeyhive.EnrichSpan(( /* the caller's */ ctx)) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(( /* the caller's */ ctx)) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(\(ctx\)\).EnrichSpan`
 }
 
 // A deferred call.
@@ -83,7 +83,7 @@ func arguments(ctx context.Context) {
 func contextChanges(ctx context.Context, j *job) {
 	derive := func() int { ctx = context.WithoutCancel(ctx); return 1 }
 	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": derive()})         // want `needs a person here: an argument may change the context while the call is prepared; assign the context to a variable first`
-	honeyhive.EnrichSpan(j.Context(), honeyhive.Metadata{"n": size()})   // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(j.Context(), honeyhive.Metadata{"n": size()})   // want `no tracer is in reach, so call honeyhive.TracerFromContext\(j.Context\(\)\).EnrichSpan`
 	honeyhive.EnrichSpan(j.Context(), honeyhive.Metadata{"n": j.next()}) // want `needs a person here: an argument may change the context`
 }
 

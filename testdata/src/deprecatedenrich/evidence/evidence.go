@@ -17,24 +17,24 @@ type service struct{ tracer, other *honeyhive.Tracer }
 func start(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `honeyhive.EnrichSpan is deprecated: call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 // StartSession, JoinSession and ContextWithTracer.
 func others(ctx context.Context, t, u *honeyhive.Tracer) {
 	sctx, err := t.StartSession(ctx)
-	honeyhive.EnrichSession(sctx, "", nil, honeyhive.Error(err)) // want `call t.EnrichSession, the tracer that made this context`
+	honeyhive.EnrichSession(sctx, "", nil, honeyhive.Error(err)) // want `honeyhive.EnrichSession is deprecated: t made the context at line \d+, so call t.EnrichSession`
 	jctx := u.JoinSession(ctx, "s-1")
-	honeyhive.EnrichSpan(jctx) // want `call u.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(jctx) // want `u made the context at line \d+, so call u.EnrichSpan`
 	wctx := honeyhive.ContextWithTracer(ctx, u)
-	honeyhive.EnrichSpan(wctx)                                // want `call u.EnrichSpan, the tracer that made this context`
-	honeyhive.EnrichSpan(honeyhive.ContextWithTracer(ctx, t)) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(wctx)                                // want `u made the context at line \d+, so call u.EnrichSpan`
+	honeyhive.EnrichSpan(honeyhive.ContextWithTracer(ctx, t)) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 // The context of a traced function.
 func traced(ctx context.Context, t, u *honeyhive.Tracer) (int, error) {
 	return honeyhive.Trace(ctx, t, "work", func(ctx context.Context) (int, error) {
-		honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+		honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 		return 0, nil
 	})
 }
@@ -45,7 +45,7 @@ func derived(ctx context.Context, t, u *honeyhive.Tracer, span trace.Span) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	ctx = trace.ContextWithSpan(context.WithoutCancel(ctx), span)
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 // A request with that context.
@@ -53,8 +53,8 @@ func request(r *http.Request, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(r.Context(), "work")
 	defer span.End()
 	inner := r.WithContext(ctx)
-	honeyhive.EnrichSpan(inner.Context()) // want `call t.EnrichSpan, the tracer that made this context`
-	honeyhive.EnrichSpan(r.Context())     // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(inner.Context()) // want `t made the context at line \d+, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(r.Context())     // want `several tracers are in reach, t and u, so call honeyhive.TracerFromContext\(r.Context\(\)\).EnrichSpan`
 }
 
 // The context before and after Start.
@@ -62,7 +62,7 @@ func before(ctx context.Context, t, u *honeyhive.Tracer) {
 	honeyhive.EnrichSpan(ctx) // want `several tracers are in reach`
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 // The same tracer in both branches, and different ones.
@@ -75,8 +75,8 @@ func branches(ctx context.Context, t, u *honeyhive.Tracer, long bool) {
 		same, _ = t.Start(ctx, "short")
 		either, _ = u.Start(ctx, "short")
 	}
-	honeyhive.EnrichSpan(same)   // want `call t.EnrichSpan, the tracer that made this context`
-	honeyhive.EnrichSpan(either) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(same)   // want `t made the context at line \d+, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(either) // want `several tracers are in reach, t and u, so call honeyhive.TracerFromContext\(either\).EnrichSpan`
 }
 
 // A tracer that is started on one way only.
@@ -84,17 +84,17 @@ func sometimes(ctx context.Context, t *honeyhive.Tracer, trace bool) {
 	if trace {
 		ctx, _ = t.Start(ctx, "work")
 	}
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that t is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A context of another tracer than the one in reach.
 func another(ctx context.Context, t *honeyhive.Tracer, s *service) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `s.tracer made the context at line \d+, so call s.tracer.EnrichSpan`
 	{
 		s := "shadow"
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"s": s}) // want `which finds the same tracer: the context may carry another tracer than t`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"s": s}) // want `the context may carry another tracer than t, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -103,14 +103,14 @@ func reassigned(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
 	t = u
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A loop whose context may be of an earlier iteration's tracer.
 func earlier(ctx context.Context, next func() *honeyhive.Tracer) {
 	for range 3 {
 		t := next()
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		ctx, _ = t.Start(ctx, "work")
 	}
 }
@@ -119,7 +119,7 @@ func earlier(ctx context.Context, next func() *honeyhive.Tracer) {
 func (s *service) field(ctx context.Context) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `s.tracer made the context at line \d+, so call s.tracer.EnrichSpan`
 }
 
 type rotating struct{ tracer *honeyhive.Tracer }
@@ -131,7 +131,7 @@ func (r *rotating) second(t *honeyhive.Tracer) { r.tracer = t }
 func (r *rotating) field(ctx context.Context) {
 	ctx, span := r.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type embedding struct{ *honeyhive.Tracer }
@@ -140,7 +140,7 @@ type embedding struct{ *honeyhive.Tracer }
 func (e embedding) promoted(ctx context.Context, u *honeyhive.Tracer) {
 	ctx, span := e.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call e.Tracer.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `e.Tracer made the context at line \d+, so call e.Tracer.EnrichSpan`
 }
 
 // Closures and goroutines.
@@ -148,13 +148,13 @@ func closures(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+		honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 	}()
 	go func(ctx context.Context) {
-		honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+		honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 	}(ctx)
 	work := func(ctx context.Context) {
-		honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+		honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 	}
 	work(ctx)
 }
@@ -167,12 +167,12 @@ func changes(ctx context.Context, t, u *honeyhive.Tracer) {
 		honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}()
 	ctx, _ = u.Start(ctx, "more")
-	honeyhive.EnrichSpan(ctx) // want `call u.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `u made the context at line \d+, so call u.EnrichSpan`
 }
 
 // A function that is only called with contexts of the tracer it is given too.
 func callee(ctx context.Context, t, u *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 func callers(ctx context.Context, a, b *honeyhive.Tracer) {
@@ -186,7 +186,7 @@ func callers(ctx context.Context, a, b *honeyhive.Tracer) {
 
 // A method that is only called with contexts of its receiver's tracer.
 func (s *service) inner(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `s.tracer made the context at line \d+, so call s.tracer.EnrichSpan`
 }
 
 func (s *service) outer(ctx context.Context) {
@@ -232,7 +232,7 @@ func valueCaller(ctx context.Context, t *honeyhive.Tracer) any {
 
 // A named function under Trace, of a tracer that it cannot name.
 func task(ctx context.Context) (int, error) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	return 0, nil
 }
 
@@ -271,9 +271,9 @@ func (s *shifting) rotate() int { s.shift(nil); return 1 }
 func (s *shifting) called(ctx context.Context) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `s.tracer made the context at line \d+, so call s.tracer.EnrichSpan`
 	s.rotate()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A field that a function called in the arguments assigns.
@@ -288,7 +288,7 @@ func (s *shifting) closure(ctx context.Context) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}()
 	s.rotate()
 }
@@ -298,7 +298,7 @@ func (s *shifting) unknown(ctx context.Context, f func()) {
 	ctx, span := s.tracer.Start(ctx, "work")
 	defer span.End()
 	f()
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type resetting struct{ tracer *honeyhive.Tracer }
@@ -310,12 +310,12 @@ func (r *resetting) overwritten(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := r.tracer.Start(ctx, "work")
 	defer span.End()
 	r.reset(t)
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A method that is deferred, and whose field may change before it runs.
 func (s *shifting) deferred(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 func (s *shifting) defers(ctx context.Context) {
@@ -327,7 +327,7 @@ func (s *shifting) defers(ctx context.Context) {
 
 // A function that runs in a goroutine, with the tracer among its arguments.
 func concurrent(ctx context.Context, t *honeyhive.Tracer, u *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 func (s *shifting) concurrently(ctx context.Context, u *honeyhive.Tracer) {

@@ -13,7 +13,7 @@ func literal(ctx context.Context, tracer *honeyhive.Tracer) error {
 		Name:    "literal",
 		Dataset: questions(),
 		Task: func(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
-			honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"in": dp.Input}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: an experiment gives its task the context`
+			honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"in": dp.Input}) // want `an experiment gives its task the context, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 			return dp.Input, nil
 		},
 	})
@@ -28,7 +28,7 @@ var tracer *honeyhive.Tracer
 
 // A named task, in a package that has a tracer.
 func task(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
-	return dp.Input, honeyhive.EnrichSession(ctx, "", map[string]any{"in": dp.Input}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSession, which finds the same tracer: an experiment gives its task the context`
+	return dp.Input, honeyhive.EnrichSession(ctx, "", map[string]any{"in": dp.Input}) // want `honeyhive.EnrichSession is deprecated: an experiment gives its task the context, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A task that is named before, and a function that it calls.
@@ -40,7 +40,7 @@ func named(ctx context.Context) error {
 
 // A function that only a task calls.
 func step(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: an experiment gives its task the context`
+	honeyhive.EnrichSpan(ctx) // want `an experiment gives its task the context, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A closure, a derived context, and a span of its own in a task.
@@ -52,12 +52,12 @@ func inside(ctx context.Context) error {
 			ctx, cancel := context.WithCancel(ctx)
 			defer cancel()
 			defer func() {
-				honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: an experiment gives its task the context`
+				honeyhive.EnrichSpan(ctx) // want `an experiment gives its task the context, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 			}()
 			step(ctx)
 			own, span := tracer.Start(ctx, "own")
 			defer span.End()
-			honeyhive.EnrichSpan(own) // want `call tracer.EnrichSpan, the tracer that made this context`
+			honeyhive.EnrichSpan(own) // want `tracer made the context at line \d+, so call tracer.EnrichSpan`
 			return dp.Input, nil
 		},
 	})

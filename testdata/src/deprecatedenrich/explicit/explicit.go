@@ -12,24 +12,24 @@ type service struct{ tracer *honeyhive.Tracer }
 
 // WithTracer first, in the middle and last.
 func position(ctx context.Context, t *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}, honeyhive.Metrics{"b": 2}) // want `honeyhive.EnrichSpan is deprecated: call t.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(t), honeyhive.Metrics{"b": 2}) // want `call t.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.Metrics{"b": 2}, honeyhive.WithTracer(t)) // want `call t.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t))                                                        // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}, honeyhive.Metrics{"b": 2}) // want `WithTracer names the tracer, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(t), honeyhive.Metrics{"b": 2}) // want `WithTracer names the tracer, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": 1}, honeyhive.Metrics{"b": 2}, honeyhive.WithTracer(t)) // want `WithTracer names the tracer, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t))                                                        // want `WithTracer names the tracer, so call t.EnrichSpan`
 }
 
 // WithTracer wins over what made the context, and over a parameter in reach.
 func wins(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(u)) // want `call u.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(u)) // want `WithTracer names the tracer, so call u.EnrichSpan`
 }
 
 // The session's tracer.
 func session(ctx context.Context, s *service, id string) error {
-	err := honeyhive.EnrichSession(ctx, id, nil, honeyhive.WithTracer(s.tracer)) // want `call s.tracer.EnrichSession, the tracer that WithTracer names`
+	err := honeyhive.EnrichSession(ctx, id, nil, honeyhive.WithTracer(s.tracer)) // want `honeyhive.EnrichSession is deprecated: WithTracer names the tracer, so call s.tracer.EnrichSession`
 	return errors.Join(err,
-		honeyhive.EnrichSession(ctx, "", map[string]any{"a": 1}, honeyhive.WithTracer(s.tracer), honeyhive.Feedback{"b": 2})) // want `call s.tracer.EnrichSession, the tracer that WithTracer names`
+		honeyhive.EnrichSession(ctx, "", map[string]any{"a": 1}, honeyhive.WithTracer(s.tracer), honeyhive.Feedback{"b": 2})) // want `honeyhive.EnrichSession is deprecated: WithTracer names the tracer, so call s.tracer.EnrichSession`
 }
 
 // Tracers that are not plain names.
@@ -49,7 +49,7 @@ func count() int { return 0 }
 
 // A tracer expression with an effect, evaluated first as before.
 func effect(ctx context.Context, n int) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": n}, honeyhive.WithTracer(next()), honeyhive.Metrics{"m": float64(count())}) // want `call next\(\).EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": n}, honeyhive.WithTracer(next()), honeyhive.Metrics{"m": float64(count())}) // want `WithTracer names the tracer, so call next\(\).EnrichSpan`
 }
 
 // A tracer expression with an effect after another effect would change places.
@@ -65,14 +65,14 @@ func changedMeanwhile(ctx context.Context, t *honeyhive.Tracer) {
 
 // An effect next to a tracer that nothing changes.
 func unchanged(ctx context.Context, t *honeyhive.Tracer, s *service) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": count()}, honeyhive.WithTracer(t))        // want `call t.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": count()}, honeyhive.WithTracer(s.tracer)) // want `call s.tracer.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": count()}, honeyhive.WithTracer(t))        // want `WithTracer names the tracer, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": count()}, honeyhive.WithTracer(s.tracer)) // want `WithTracer names the tracer, so call s.tracer.EnrichSpan`
 }
 
 // WithTracer twice: the last one wins.
 func twice(ctx context.Context, t, u *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(u)) // want `call u.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.WithTracer(u))                             // want `call u.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}, honeyhive.WithTracer(u)) // want `WithTracer names the tracer, so call u.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), honeyhive.WithTracer(u))                             // want `WithTracer names the tracer, so call u.EnrichSpan`
 }
 
 // WithTracer twice, and without the first one its variable would be unused.
@@ -102,13 +102,13 @@ type alias = honeyhive.Tracer
 
 // A tracer of an alias type.
 func aliased(ctx context.Context, t *alias) {
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t)) // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t)) // want `WithTracer names the tracer, so call t.EnrichSpan`
 }
 
 // A field before WithTracer may hold another tracer, one behind it wins as before.
 func opaque(ctx context.Context, f honeyhive.Field, t *honeyhive.Tracer) {
 	honeyhive.EnrichSpan(ctx, f, honeyhive.WithTracer(t)) // want `needs a person here: a Field before WithTracer may hold another tracer, and an instance method would obey that one; name the tracer once`
-	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), f) // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t), f) // want `WithTracer names the tracer, so call t.EnrichSpan`
 }
 
 // A conditional WithTracer.
@@ -117,7 +117,7 @@ func conditional(ctx context.Context, t *honeyhive.Tracer, own bool) {
 	if own {
 		f = honeyhive.WithTracer(t) // want `honeyhive.WithTracer is deprecated, and outside of a legacy call's arguments it needs a person`
 	}
-	honeyhive.EnrichSpan(ctx, f) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: the package handles several tracers`
+	honeyhive.EnrichSpan(ctx, f) // want `nothing proves that t is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // WithTracer inside a spread slice.
@@ -136,24 +136,24 @@ func elsewhere(ctx context.Context, t *honeyhive.Tracer) {
 
 // Comments around WithTracer stay.
 func comments(ctx context.Context, t *honeyhive.Tracer) {
-	honeyhive.EnrichSpan( // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan( // want `WithTracer names the tracer, so call t.EnrichSpan`
 		ctx,
 		honeyhive.WithTracer(t), // this tenant's
 		honeyhive.Metadata{"a": 1},
 	)
-	honeyhive.EnrichSpan( // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan( // want `WithTracer names the tracer, so call t.EnrichSpan`
 		ctx, // the request's
 		honeyhive.WithTracer(t),
 		honeyhive.Metadata{"a": 1},
 	)
-	honeyhive.EnrichSpan(ctx /* ours */, honeyhive.WithTracer(t))                             // want `call t.EnrichSpan, the tracer that WithTracer names`
-	honeyhive.EnrichSpan(ctx /* ours */, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}) // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.EnrichSpan(ctx /* ours */, honeyhive.WithTracer(t))                             // want `WithTracer names the tracer, so call t.EnrichSpan`
+	honeyhive.EnrichSpan(ctx /* ours */, honeyhive.WithTracer(t), honeyhive.Metadata{"a": 1}) // want `WithTracer names the tracer, so call t.EnrichSpan`
 	honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t /* ours */))                             // want `needs a person here: a comment stands inside of an argument that goes; move the comment`
 }
 
 // A deferred call and a goroutine evaluate the tracer when they did before.
 func later(ctx context.Context, t *honeyhive.Tracer) {
-	defer honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t))   // want `call t.EnrichSpan, the tracer that WithTracer names`
-	go honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(next())) // want `call next\(\).EnrichSpan, the tracer that WithTracer names`
+	defer honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(t))   // want `WithTracer names the tracer, so call t.EnrichSpan`
+	go honeyhive.EnrichSpan(ctx, honeyhive.WithTracer(next())) // want `WithTracer names the tracer, so call next\(\).EnrichSpan`
 	t = next()
 }

@@ -15,12 +15,12 @@ type service struct {
 
 // The receiver's field.
 func (s *service) field(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A receiver that is not a pointer.
 func (s service) value(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A receiver without a name.
@@ -41,7 +41,7 @@ func (s *service) maybeNil(ctx context.Context) {
 		honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		return
 	}
-	honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A field that may be nil: the older way is the fallback.
@@ -55,7 +55,7 @@ func (s *service) fallback(ctx context.Context) bool {
 // A closure in a method.
 func (s *service) closure(ctx context.Context) func() {
 	return func() {
-		honeyhive.EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -75,7 +75,7 @@ type outer struct{ middle }
 
 // A field of an embedded struct's embedded struct.
 func (o *outer) embedded(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call o.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that o.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type hiding struct {
@@ -85,14 +85,14 @@ type hiding struct {
 
 // A promoted field behind another one of its name.
 func (h *hiding) hidden(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call h.base.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that h.base.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type wrapper struct{ *honeyhive.Tracer }
 
 // An embedded tracer.
 func (w wrapper) embeddedTracer(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call w.Tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that w.Tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type enricher interface {
@@ -106,7 +106,7 @@ type interfaces struct {
 
 // An interface promotes a method of the same name; the tracer is still reachable.
 func (i *interfaces) throughInterface(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call i.Tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that i.Tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type onlyInterface struct{ enricher }
@@ -146,7 +146,7 @@ func (s *service) assigns(ctx context.Context, tracer *honeyhive.Tracer) {
 	s.tracer = tracer
 	{
 		tracer := 0
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": tracer}) // want `call s.tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"n": tracer}) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -157,7 +157,7 @@ type box[T any] struct {
 
 // A generic receiver.
 func (b *box[T]) generic(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"v": b.value}) // want `call b.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"v": b.value}) // want `nothing proves that b.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A constructor's value under construction.

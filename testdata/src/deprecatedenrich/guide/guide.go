@@ -9,6 +9,8 @@ import (
 
 // The guide: a tracer at hand.
 func plain(ctx context.Context, tracer *honeyhive.Tracer, id string) {
+	ctx, span := tracer.Start(ctx, "work")
+	defer span.End()
 	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"user": id}) // want `call tracer.EnrichSpan`
 }
 
@@ -20,6 +22,8 @@ type Server struct {
 
 // The guide: a struct that holds its tracer.
 func (s *Server) answer(ctx context.Context) {
+	ctx, span := s.tracer.Start(ctx, "answer")
+	defer span.End()
 	honeyhive.EnrichSpan(ctx, honeyhive.Inputs{"q": s.q}) // want `call s.tracer.EnrichSpan`
 }
 
@@ -42,15 +46,21 @@ func none(ctx context.Context, fields ...honeyhive.Field) {
 
 // The guide: a session by its id.
 func session(ctx context.Context, tracer *honeyhive.Tracer, id string, metadata map[string]any, feedback honeyhive.Feedback) error {
+	ctx, span := tracer.Start(ctx, "work")
+	defer span.End()
 	return honeyhive.EnrichSession(ctx, id, metadata, feedback) // want `call tracer.EnrichSession`
 }
 
 // The guide: the context's session.
 func contextSession(ctx context.Context, tracer *honeyhive.Tracer, feedback honeyhive.Feedback) error {
+	ctx, span := tracer.Start(ctx, "work")
+	defer span.End()
 	return honeyhive.EnrichSession(ctx, "", nil, feedback) // want `call tracer.EnrichSession`
 }
 
 // The guide: a deferred call.
 func deferred(ctx context.Context, tracer *honeyhive.Tracer, n int) {
+	ctx, span := tracer.Start(ctx, "work")
+	defer span.End()
 	defer honeyhive.EnrichSpan(ctx, honeyhive.Outputs{"n": n}) // want `call tracer.EnrichSpan`
 }

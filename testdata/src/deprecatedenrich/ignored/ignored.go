@@ -11,7 +11,7 @@ import (
 func silenced(ctx context.Context, tracer *honeyhive.Tracer) {
 	//hhvet:ignore deprecatedenrich the default tracer is meant
 	honeyhive.EnrichSpan(ctx)
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{ // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{ // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		"a": honeyhive.EnrichSpan(ctx), //hhvet:ignore deprecatedenrich until v2
 	})
 }

@@ -8,9 +8,9 @@ import (
 
 // A dot import that stays in use.
 func dot(ctx context.Context, t *Tracer, id string) error {
-	EnrichSpan(ctx, WithTracer(t), Metadata{"a": 1}) // want `call t.EnrichSpan, the tracer that WithTracer names`
-	(EnrichSpan)(ctx)                                // want `call t.EnrichSpan, assuming`
-	return EnrichSession(ctx, id, nil)               // want `call t.EnrichSession, assuming`
+	EnrichSpan(ctx, WithTracer(t), Metadata{"a": 1}) // want `WithTracer names the tracer, so call t.EnrichSpan`
+	(EnrichSpan)(ctx)                                // want `nothing proves that t is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	return EnrichSession(ctx, id, nil)               // want `honeyhive.EnrichSession is deprecated: nothing proves that t is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 // A dot import without a tracer in reach.

@@ -8,5 +8,5 @@ import (
 
 // A dot import that becomes unused.
 func (s *service) dotUnused(ctx context.Context) {
-	EnrichSpan(ctx) // want `call s.tracer.EnrichSpan, assuming`
+	EnrichSpan(ctx) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

@@ -8,8 +8,8 @@ import (
 
 // All legacy calls of the file go, and the import with them.
 func (s *service) grouped(ctx context.Context, fs []honeyhiveField) error {
-	honeyhive.EnrichSpan(ctx)                    // want `call s.tracer.EnrichSpan, assuming`
-	return honeyhive.EnrichSession(ctx, "", nil) // want `call s.tracer.EnrichSession, assuming`
+	honeyhive.EnrichSpan(ctx)                    // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	return honeyhive.EnrichSession(ctx, "", nil) // want `honeyhive.EnrichSession is deprecated: nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`
 }
 
 type honeyhiveField = any

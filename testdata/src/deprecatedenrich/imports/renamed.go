@@ -14,5 +14,5 @@ func renamed(ctx context.Context, m map[string]any, fs ...hh.Field) error {
 
 // A renamed import next to a local variable of the package's name.
 func (s *service) otherName(ctx context.Context, honeyhive string) {
-	hh.EnrichSpan(ctx, hh.Metadata{"a": honeyhive}) // want `call s.tracer.EnrichSpan, assuming`
+	hh.EnrichSpan(ctx, hh.Metadata{"a": honeyhive}) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

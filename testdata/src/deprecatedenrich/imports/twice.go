@@ -9,5 +9,5 @@ import (
 
 // The SDK under two names, one of which becomes unused.
 func (s *service) twice(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx, hh.Metadata{"a": 1}) // want `call s.tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, hh.Metadata{"a": 1}) // want `nothing proves that s.tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

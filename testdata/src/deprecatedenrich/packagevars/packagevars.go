@@ -10,12 +10,12 @@ import (
 var tracer *honeyhive.Tracer
 
 func init() {
-	honeyhive.EnrichSpan(context.Background()) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(context.Background()) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(context.Background\(\)\).EnrichSpan`
 }
 
 // A package variable that is assigned elsewhere.
 func function(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A package variable, before and after this function assigns it.
@@ -26,7 +26,7 @@ func setUp(ctx context.Context) (err error) {
 		honeyhive.EnrichSpan(ctx, honeyhive.Error(err)) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		return err
 	}
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	return nil
 }
 
@@ -34,7 +34,7 @@ func setUp(ctx context.Context) (err error) {
 func setUpInClosure(ctx context.Context, once func(func())) {
 	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	once(func() { tracer = honeyhive.DefaultTracer() })
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A package variable whose name is shadowed.
@@ -44,13 +44,13 @@ func shadowed(ctx context.Context, tracer string) {
 
 // A function that initialisers call may use a variable that has no initialiser.
 func register() bool {
-	return honeyhive.EnrichSpan(context.Background()) // want `call tracer.EnrichSpan, assuming`
+	return honeyhive.EnrichSpan(context.Background()) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(context.Background\(\)\).EnrichSpan`
 }
 
 var registered = register()
 
 // In a package variable's initialiser.
-var enriched = honeyhive.EnrichSpan(context.Background()) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: no tracer is in reach`
+var enriched = honeyhive.EnrichSpan(context.Background()) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(context.Background\(\)\).EnrichSpan`
 
 // In a function literal that is a package variable.
 var handler = func(ctx context.Context) {

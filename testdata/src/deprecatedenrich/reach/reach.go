@@ -18,7 +18,7 @@ func local(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	use(tracer)
 	return nil
 }
@@ -27,11 +27,11 @@ func local(ctx context.Context) error {
 func failed(ctx context.Context) {
 	tracer, err := open(ctx)
 	if err != nil {
-		honeyhive.EnrichSpan(ctx, honeyhive.Error(err)) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: no tracer is in reach`
+		honeyhive.EnrichSpan(ctx, honeyhive.Error(err)) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		return
 	}
 	if err = ctx.Err(); err != nil {
-		honeyhive.EnrichSpan(ctx, honeyhive.Error(err)) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx, honeyhive.Error(err)) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 	use(tracer)
 }
@@ -39,7 +39,7 @@ func failed(ctx context.Context) {
 // A variable that is assigned after the call.
 func later(ctx context.Context) {
 	var tracer *honeyhive.Tracer
-	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan, which finds the same tracer: no tracer is in reach`
+	honeyhive.EnrichSpan(ctx) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	tracer, _ = open(ctx)
 	use(tracer)
 }
@@ -49,7 +49,7 @@ func branch(ctx context.Context, trace bool) {
 	var tracer *honeyhive.Tracer
 	if trace {
 		tracer, _ = open(ctx)
-		honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	} else {
 		honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
@@ -68,7 +68,7 @@ func branches(ctx context.Context, kind string) {
 	default:
 		tracer = honeyhive.TracerFromContext(ctx)
 	}
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	use(tracer)
 }
 
@@ -96,7 +96,7 @@ end:
 
 // A variable that is nil again.
 func cleared(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	tracer = nil
 	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	use(tracer)
@@ -105,7 +105,7 @@ func cleared(ctx context.Context, tracer *honeyhive.Tracer) {
 // A tracer that is known to be nil.
 func isNil(ctx context.Context, tracer *honeyhive.Tracer) {
 	if tracer != nil {
-		honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		return
 	}
 	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
@@ -118,7 +118,7 @@ func mayBeNil(ctx context.Context, tracer *honeyhive.Tracer, quiet bool) {
 		return
 	}
 	if !(tracer == nil) {
-		honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -126,7 +126,7 @@ func mayBeNil(ctx context.Context, tracer *honeyhive.Tracer, quiet bool) {
 func result(ctx context.Context) (tracer *honeyhive.Tracer, err error) {
 	honeyhive.EnrichSpan(ctx) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	tracer, err = open(ctx)
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	return tracer, err
 }
 
@@ -140,7 +140,7 @@ func shadowed(ctx context.Context, tracer *honeyhive.Tracer) {
 		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": tracer}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 	if tracer, ok := any(tracer).(*honeyhive.Tracer); ok {
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": tracer.ID()}) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"a": tracer.ID()}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -153,7 +153,7 @@ func unnamed(ctx context.Context, _ *honeyhive.Tracer) {
 func typeSwitch(ctx context.Context, x any) {
 	switch x := x.(type) {
 	case *honeyhive.Tracer:
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"id": x.ID()}) // want `call x.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"id": x.ID()}) // want `nothing proves that x is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	default:
 		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"x": x}) // want `call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
@@ -161,13 +161,13 @@ func typeSwitch(ctx context.Context, x any) {
 
 // Two tracers.
 func two(ctx context.Context, first, second *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: several tracers are in reach, first and second`
+	honeyhive.EnrichSpan(ctx) // want `several tracers are in reach, first and second, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // Two names of one tracer.
 func names(ctx context.Context, tracer *honeyhive.Tracer) {
 	t := tracer
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"id": t.ID()}) // want `call (t|tracer).EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"id": t.ID()}) // want `nothing proves that t is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // Two names, one of them for another tracer by now.
@@ -187,7 +187,7 @@ func circle(ctx context.Context, tracer *honeyhive.Tracer) {
 // A closure that captures the tracer.
 func closure(ctx context.Context, tracer *honeyhive.Tracer) func() {
 	return func() {
-		honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}
 }
 
@@ -226,7 +226,7 @@ func iteration(ctx context.Context) {
 	for range 2 {
 		tracer := honeyhive.DefaultTracer()
 		defer func() {
-			honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+			honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		}()
 		use(tracer)
 	}
@@ -236,7 +236,7 @@ func iteration(ctx context.Context) {
 func ownIteration(ctx context.Context, next func() *honeyhive.Tracer) {
 	for i, tracer := 0, next(); i < 2; i, tracer = i+1, next() {
 		defer func() {
-			honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+			honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		}()
 		use(tracer)
 	}
@@ -265,12 +265,12 @@ func otherTypes(ctx context.Context, value honeyhive.Field, pointers **honeyhive
 
 // The package's name is shadowed elsewhere.
 func packageShadowed(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	honeyhive := "the word"
 	use(honeyhive)
 }
 
 // Generic code.
 func generic[T any](ctx context.Context, tracer *honeyhive.Tracer, x T) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"x": x}) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"x": x}) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

@@ -15,17 +15,17 @@ func call(ctx context.Context, f enrich) { f(ctx) }
 
 // A local variable, an argument, a field, an element, a result.
 func forms(ctx context.Context, tracer *honeyhive.Tracer) enrich {
-	f := honeyhive.EnrichSpan                               // want `honeyhive.EnrichSpan is deprecated: use the method value tracer.EnrichSpan, assuming that the only tracer in reach is the one meant`
-	var g enrich = honeyhive.EnrichSpan                     // want `use the method value tracer.EnrichSpan`
-	call(ctx, honeyhive.EnrichSpan)                         // want `use the method value tracer.EnrichSpan`
-	h := hooks{onDone: honeyhive.EnrichSpan}                // want `use the method value tracer.EnrichSpan`
-	m := map[string]enrich{"span": honeyhive.EnrichSpan}    // want `use the method value tracer.EnrichSpan`
-	defer func(f enrich) { f(ctx) }((honeyhive.EnrichSpan)) // want `use the method value tracer.EnrichSpan`
+	f := honeyhive.EnrichSpan                               // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	var g enrich = honeyhive.EnrichSpan                     // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	call(ctx, honeyhive.EnrichSpan)                         // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	h := hooks{onDone: honeyhive.EnrichSpan}                // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	m := map[string]enrich{"span": honeyhive.EnrichSpan}    // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	defer func(f enrich) { f(ctx) }((honeyhive.EnrichSpan)) // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	f(ctx)
 	g(ctx)
 	h.onDone(ctx)
 	m["span"](ctx)
-	return honeyhive.EnrichSpan // want `use the method value tracer.EnrichSpan`
+	return honeyhive.EnrichSpan // want `honeyhive.EnrichSpan is deprecated, and as a value needs a person: nothing proves which tracer it would find; write a function that calls honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // No tracer in reach.

@@ -7,9 +7,9 @@ import (
 )
 
 func pairs(ctx context.Context, t *honeyhive.Tracer, m map[string]any, fs []honeyhive.Field) {
-	honeyhive.Rate(ctx, m)                                                   // want `honeyhive.Rate is deprecated: call t.EnrichSpan, assuming`
-	honeyhive.Rate(ctx, nil, fs...)                                          // want `call t.EnrichSpan, assuming`
-	honeyhive.Rate(ctx, map[string]any{"stars": 4}, honeyhive.WithTracer(t)) // want `call t.EnrichSpan, the tracer that WithTracer names`
+	honeyhive.Rate(ctx, m)                                                   // want `honeyhive.Rate is deprecated: nothing proves that t is the context's tracer`
+	honeyhive.Rate(ctx, nil, fs...)                                          // want `nothing proves that t is the context's tracer`
+	honeyhive.Rate(ctx, map[string]any{"stars": 4}, honeyhive.WithTracer(t)) // want `WithTracer names the tracer, so call t.EnrichSpan`
 }
 
 func discovery(ctx context.Context, m map[string]any) bool {

@@ -11,11 +11,11 @@ import (
 )
 
 func call(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx, honeyhive.Feedback{"n": int(C.answer())}) // want `needs a person here: the file uses cgo, and the compiler sees another text; make it tracer.EnrichSpan`
+	honeyhive.EnrichSpan(ctx, honeyhive.Feedback{"n": int(C.answer())}) // want `needs a person here: the file uses cgo, and the compiler sees another text; make it honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 func value(tracer *honeyhive.Tracer) func(context.Context, ...honeyhive.Field) bool {
-	return honeyhive.EnrichSpan // want `as a value needs a person: the file cannot be edited; make it tracer.EnrichSpan`
+	return honeyhive.EnrichSpan // want `as a value needs a person: nothing proves which tracer it would find`
 }
 
 func silenced(ctx context.Context, tracer *honeyhive.Tracer) {

@@ -18,9 +18,9 @@ func madeAndSet(ctx context.Context, t, u *honeyhive.Tracer) {
 	r.tracer = t
 	ctx, span := r.tracer.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	r.tracer = u
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"set": "again"}) // want `context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"set": "again"}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A function literal that runs after the maker of a struct has set its field
@@ -28,7 +28,7 @@ func madeAndSet(ctx context.Context, t, u *honeyhive.Tracer) {
 func (r *request) begin(ctx context.Context) {
 	ctx, span := r.tracer.Start(ctx, "work")
 	r.last = func() {
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"last": true}) // want `context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"last": true}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		span.End()
 	}
 }
@@ -52,7 +52,7 @@ func replacedPart(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := p.tracer.Start(ctx, "work")
 	defer span.End()
 	w.part = part{u}
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"part": "replaced"}) // want `context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"part": "replaced"}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 type element struct{ tracer *honeyhive.Tracer }
@@ -64,7 +64,7 @@ func replacedElement(ctx context.Context, t, u *honeyhive.Tracer) {
 	ctx, span := p.tracer.Start(ctx, "work")
 	defer span.End()
 	list[0] = list[1]
-	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"element": "replaced"}) // want `context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"element": "replaced"}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 // A function literal whose context may be another tracer's when it runs.
@@ -72,7 +72,7 @@ func recovers(ctx context.Context, t *honeyhive.Tracer, o request) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"recovered": true}) // want `context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"recovered": true}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}()
 	ctx, inner := o.tracer.Start(ctx, "inner")
 	defer inner.End()
@@ -83,7 +83,7 @@ func restarts(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := t.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"restarted": true}) // want `call t.EnrichSpan, `
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"restarted": true}) // want `t made the context at line \d+, so call t.EnrichSpan`
 	}()
 	ctx, inner := t.Start(ctx, "inner")
 	defer inner.End()

@@ -15,12 +15,12 @@ func setCurrent(t *honeyhive.Tracer) { current = t }
 func tracedAssigns(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := current.Start(ctx, "work")
 	defer span.End()
-	honeyhive.EnrichSpan(ctx) // want `call current.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `current made the context at line \d+, so call current.EnrichSpan`
 	honeyhive.Trace(ctx, t, "inner", func(context.Context) (int, error) {
 		defer func() { setCurrent(t) }()
 		return 0, nil
 	})
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+	honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
 
 var lasting *honeyhive.Tracer
@@ -33,7 +33,7 @@ func closures(ctx context.Context, t *honeyhive.Tracer) {
 	defer span.End()
 	setCurrent(t)
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `call lasting.EnrichSpan, the tracer that made this context`
+		honeyhive.EnrichSpan(ctx) // want `lasting made the context at line \d+, so call lasting.EnrichSpan`
 	}()
 }
 
@@ -42,6 +42,6 @@ func changing(ctx context.Context, t *honeyhive.Tracer) {
 	ctx, span := current.Start(ctx, "work")
 	defer span.End()
 	defer func() {
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 	}()
 }

@@ -25,5 +25,5 @@ func report(ctx context.Context, err error) {
 
 // A function that only runs later.
 func handle(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `call tracer.EnrichSpan, assuming`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

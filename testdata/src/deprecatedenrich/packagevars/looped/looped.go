@@ -27,7 +27,7 @@ func init() {
 func begin(ctx context.Context) {
 	ctx, span := tracer.Start(ctx, "work")
 	pending = append(pending, func() {
-		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"pending": true}) // want `context carries a tracer that has no certain name here`
+		honeyhive.EnrichSpan(ctx, honeyhive.Metadata{"pending": true}) // want `the tracer that made the context at line \d+ has no certain name here, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		span.End()
 	})
 }

@@ -17,5 +17,5 @@ func paid(ctx context.Context) (*honeyhive.Tracer, error) {
 
 // A package that makes tracers in two places.
 func parameter(ctx context.Context, tracer *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the package handles several tracers`
+	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }

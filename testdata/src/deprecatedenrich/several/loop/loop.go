@@ -14,7 +14,7 @@ func projects(ctx context.Context, names []string) {
 		if err != nil {
 			return
 		}
-		honeyhive.EnrichSpan(ctx) // want `which finds the same tracer: the package handles several tracers`
+		honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 		tracer.Shutdown(ctx)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // A function that tests, too, call, with a context of no tracer.
 func step(ctx context.Context, t, u *honeyhive.Tracer) {
-	honeyhive.EnrichSpan(ctx) // want `call t.EnrichSpan, the tracer that made this context`
+	honeyhive.EnrichSpan(ctx) // want `t made the context at line \d+, so call t.EnrichSpan`
 }
 
 func Work(ctx context.Context, t, u *honeyhive.Tracer) {
