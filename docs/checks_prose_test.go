@@ -153,8 +153,6 @@ func TestHelpWidth(t *testing.T) {
 	}
 }
 
-var bareWord = regexp.MustCompile(`[\w.-]+`)
-
 // outcomes returns the cases of an analyzer's page with what becomes of them.
 // Tests beside the analyzers compare these tables with the corpus.
 func outcomes(t *testing.T, page string) map[string]string {
