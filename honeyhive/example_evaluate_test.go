@@ -440,3 +440,46 @@ func ExampleRun_PassRate() {
 	// 1 passed, 1 failed, 0 errors
 	// pass rate 0.5 is too low
 }
+
+// A dataset in a file, and evaluators that need no code. ask stands for a call
+// of a model that judges.
+func ExampleDatasetJSONL() {
+	ctx := context.Background()
+	tracer, err := honeyhive.New(ctx, honeyhive.WithProject("geography"), honeyhive.WithLogger(slog.New(slog.DiscardHandler)))
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer tracer.Shutdown(ctx)
+
+	lines := strings.NewReader(`{"input": "Capital of France?", "ground_truth": "Paris"}
+{"input": "Capital of Australia?", "ground_truth": "Canberra"}
+`)
+	ask := func(context.Context, string) (string, error) {
+		return `{"reason": "it names a city", "pass": true}`, nil
+	}
+	run, err := honeyhive.Evaluate(ctx, tracer, honeyhive.Experiment[string, string]{
+		Name:    "capitals",
+		Dataset: honeyhive.DatasetJSONL[string](lines),
+		Task: func(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
+			return answerFrom(ctx, dp.Input)
+		},
+		Evaluators: []honeyhive.Evaluator[string, string]{
+			honeyhive.Exact[string, string]("exact"),
+			honeyhive.Contains[string]("contains"),
+			honeyhive.JSONEqual[string, string]("same JSON"),
+			honeyhive.Judge[string, string]("a city", "the answer names a city", ask),
+		},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, name := range []string{"exact", "contains", "same JSON", "a city"} {
+		mean, _ := run.Metric(name).Aggregate("mean")
+		fmt.Println(name, mean)
+	}
+	// Output:
+	// exact 0.5
+	// contains 0.5
+	// same JSON 0.5
+	// a city 1
+}

@@ -209,3 +209,22 @@ func ExampleDatasetByID() {
 	// The capital of France is Paris
 	// The capital of Peru is Lima
 }
+
+// A user's judgement of an answer comes when the answer's span has ended.
+func ExampleTracer_EventID() {
+	ctx := context.Background()
+	tracer, err := honeyhive.New(ctx, honeyhive.WithProject("checkout"), honeyhive.WithOffline())
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer tracer.Shutdown(ctx)
+
+	answering, span := tracer.Start(ctx, "answer")
+	id := tracer.EventID(answering) // goes to the page with the answer
+	span.End()
+
+	// Later, from the page:
+	tracer.EnrichSpan(ctx, honeyhive.EventID(id), honeyhive.Feedback{"helpful": true})
+	fmt.Println(id != "")
+	// Output: true
+}

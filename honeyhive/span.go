@@ -31,6 +31,7 @@ type span struct {
 	// has none.
 	ambientProject string
 	ended          atomic.Bool
+	event          eventID
 	beside         beside
 }
 
