@@ -449,7 +449,7 @@ func TestNoAnswer(t *testing.T) {
 	tracer := backend.NewTracer()
 	e := exchanges[8]
 	for _, err := range []error{errors.New("connection refused"), fmt.Errorf("Post %q: EOF", e.url)} {
-		if _, got := ask(t, llmhttp.NewTransport(refusing{err}, llmhttp.WithTracer(tracer)), t.Context(), e.url, e.body); got != err {
+		if _, got := ask(t, llmhttp.NewTransport(refusing{err}, llmhttp.WithTracer(tracer)), t.Context(), e.url, e.body); !errors.Is(got, err) {
 			t.Errorf("the client got %v", got)
 		}
 	}
