@@ -41,7 +41,8 @@ func (c *checker) packageVariableUsable(v *types.Var, at site) bool {
 		return false // the package without its tests has no such variable
 	case c.constrained(file):
 		return false // nor has every build
-	case !c.everAssigned(v, at):
+	}
+	if !c.everAssigned(v, at) {
 		return false // it is nil, and its methods do nothing
 	}
 	// A variable with an initialiser must not become one that a function

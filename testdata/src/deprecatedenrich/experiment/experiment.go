@@ -26,6 +26,9 @@ func questions() honeyhive.Dataset[string] {
 
 var tracer *honeyhive.Tracer
 
+// Use sets the tracer.
+func Use(t *honeyhive.Tracer) { tracer = t }
+
 // A named task, in a package that has a tracer.
 func task(ctx context.Context, dp honeyhive.Datapoint[string]) (string, error) {
 	return dp.Input, honeyhive.EnrichSession(ctx, "", map[string]any{"in": dp.Input}) // want `honeyhive.EnrichSession is deprecated: an experiment gives its task the context, so call honeyhive.TracerFromContext\(ctx\).EnrichSession`

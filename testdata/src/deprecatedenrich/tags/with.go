@@ -12,5 +12,5 @@ var tracer *honeyhive.Tracer
 
 // A build-tagged file can use what it declares, and keeps its tag.
 func tagged(ctx context.Context) {
-	honeyhive.EnrichSpan(ctx) // want `nothing proves that tracer is the context's tracer, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
+	honeyhive.EnrichSpan(ctx) // want `no tracer is in reach, so call honeyhive.TracerFromContext\(ctx\).EnrichSpan`
 }
