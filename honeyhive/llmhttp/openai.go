@@ -255,7 +255,7 @@ func (p openAIResponses) event(a *answer, data []byte) {
 		p.response(a, body.object("response"))
 		a.complete = true
 		if message := errorMessage(body.object("response")); message != "" {
-			a.err = errorText(message)
+			a.err = providerError(message)
 		}
 	case "response.created":
 		a.id, a.model = body.object("response").text("id"), body.object("response").text("model")
@@ -265,7 +265,7 @@ func (p openAIResponses) event(a *answer, data []byte) {
 			c.calls = append(c.calls, m.calls...)
 		}
 	case "error":
-		a.err = errorText(body.text("message"))
+		a.err = providerError(cmp.Or(body.text("message"), "the provider reports an error"))
 	}
 }
 

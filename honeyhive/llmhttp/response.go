@@ -102,7 +102,7 @@ func (r *recorder) event(data []byte) {
 	if bytes.Contains(data, errorName) {
 		if fields, _ := fieldsOf(data); fields != nil {
 			if message := errorMessage(fields); message != "" {
-				r.answer.err = errors.New(message)
+				r.answer.err = providerError(message)
 				return
 			}
 		}
@@ -164,7 +164,7 @@ func (r *recorder) whole(text []byte) {
 	}
 	fields, ok := fieldsOf(text)
 	if message := errorMessage(fields); message != "" {
-		r.answer.err = fmt.Errorf("%d %s: %s", r.status, http.StatusText(r.status), message)
+		r.answer.err = providerError(fmt.Sprintf("%d %s: %s", r.status, http.StatusText(r.status), message))
 		r.answer.complete = true
 		return
 	}

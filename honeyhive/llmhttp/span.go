@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -14,12 +15,10 @@ import (
 	"github.com/honeyhiveai/hhvet/honeyhive"
 )
 
-func errorText(text string) error {
-	if text == "" {
-		text = "the provider reports an error"
-	}
-	return errors.New(text)
-}
+// providerError is what a provider says of a failure.
+type providerError string
+
+func (e providerError) Error() string { return string(e) }
 
 // start makes the span, with the time at which the call began.
 func (c *call) start() {
@@ -56,7 +55,9 @@ func (c *call) start() {
 		config["stream"] = true
 	}
 	for name, value := range r.settings {
-		config[name] = value
+		if c.transport.content || isPlain(name, value) {
+			config[name] = value
+		}
 	}
 	metadata := honeyhive.Metadata{"attempt": c.attempt}
 	if r.conversation != "" {
@@ -108,6 +109,20 @@ func (r *request) provider() string {
 		}
 	}
 	return r.protocol
+}
+
+// isPlain reports whether a setting says nothing in the caller's words.
+func isPlain(name string, value any) bool {
+	switch value.(type) {
+	case bool, int64, float64:
+		return true
+	case string:
+		switch name {
+		case "reasoning_effort", "service_tier", "truncation", "encoding_format", "responseMimeType":
+			return true
+		}
+	}
+	return false
 }
 
 // conventionalSettings are the settings for which the conventions have a key.
@@ -215,10 +230,10 @@ func (c *call) end(a *answer) {
 		metadata["finish_reason"] = finish[0]
 	}
 	if a.model != "" {
-		metadata["response_model"] = a.model
+		metadata["response_model"] = c.secrets.mask(a.model)
 	}
 	if a.requestID != "" {
-		metadata["request_id"] = a.requestID
+		metadata["request_id"] = c.secrets.mask(a.requestID)
 	}
 	if a.status != 0 {
 		metadata["status_code"] = a.status
@@ -237,7 +252,7 @@ func (c *call) end(a *answer) {
 		all = append(all, outputs)
 	}
 	if a.err != nil {
-		all = append(all, honeyhive.Error(a.failure(c.ctx)))
+		all = append(all, honeyhive.Error(c.failure(a)))
 	}
 	c.enrich(all...)
 }
@@ -245,10 +260,10 @@ func (c *call) end(a *answer) {
 func (c *call) setAttributes(a *answer, finish []string) {
 	attrs := a.usage.attributes()
 	if a.model != "" {
-		attrs = append(attrs, attribute.String("gen_ai.response.model", a.model))
+		attrs = append(attrs, attribute.String("gen_ai.response.model", c.secrets.mask(a.model)))
 	}
 	if a.id != "" {
-		attrs = append(attrs, attribute.String("gen_ai.response.id", a.id))
+		attrs = append(attrs, attribute.String("gen_ai.response.id", c.secrets.mask(a.id)))
 	}
 	if len(finish) > 0 {
 		attrs = append(attrs, attribute.StringSlice("gen_ai.response.finish_reasons", finish))
@@ -332,16 +347,27 @@ func (u usage) attributes() (attrs []attribute.KeyValue) {
 	return attrs
 }
 
-// failure is the error as it is recorded. A transport's error may hold the URL,
-// and a URL a key.
-func (a *answer) failure(ctx context.Context) error {
+// failure is the error as it is recorded: without the URL, which may hold a key,
+// without the request's credentials, and without the provider's words where
+// content is not wanted.
+func (c *call) failure(a *answer) error {
+	err := a.err
+	var said providerError
 	switch {
-	case ctx.Err() != nil:
-		return context.Cause(ctx)
+	case c.ctx.Err() != nil:
+		return context.Cause(c.ctx)
+	case errors.As(err, &said) && !c.transport.content:
+		if a.status < 400 {
+			return errors.New("the provider reports an error")
+		}
+		return fmt.Errorf("%d %s", a.status, http.StatusText(a.status))
 	case a.status == 0:
-		return noURL(a.err)
+		err = noURL(err)
 	}
-	return a.err
+	if text := err.Error(); c.secrets.mask(text) != text {
+		return errors.New(c.secrets.mask(text))
+	}
+	return err
 }
 
 func noURL(err error) error {

@@ -34,7 +34,8 @@ func WithTracer(t *honeyhive.Tracer) Option {
 }
 
 // WithoutContent leaves out what was said: messages, arguments of tools, inputs
-// of embeddings. Roles, names of tools, tokens and times stay. The environment
+// of embeddings, settings that are texts of the caller, and a provider's words
+// about a failure, which may quote them. Roles, names of tools, tokens and times stay. The environment
 // variable OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT does the same where
 // it is false or NO_CONTENT.
 func WithoutContent() Option {
@@ -91,7 +92,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if tracer.ID() == "" {
 		return t.base.RoundTrip(req)
 	}
-	c := &call{transport: t, tracer: tracer, api: api, ctx: req.Context(), started: time.Now()}
+	c := &call{transport: t, tracer: tracer, api: api, ctx: req.Context(), started: time.Now(), secrets: secretsOf(req)}
 	if req.GetBody == nil {
 		return c.sendWatched(req)
 	}
@@ -126,11 +127,27 @@ func (c *call) sendWatched(req *http.Request) (*http.Response, error) {
 	sending := req.WithContext(req.Context()) // a transport must not change req
 	sending.Body = watched
 	res, err := c.transport.base.RoundTrip(sending)
-	if !c.readRequest(req, watched.bytes()) {
+	if !c.readRequest(req, watched.bytes()) && (err == nil || !c.unread(req)) {
 		return res, err
 	}
 	c.start()
 	return c.answered(res, err)
+}
+
+// unread describes a request that failed before its body was read, and reports
+// whether its path alone says that it was a call of a model.
+func (c *call) unread(req *http.Request) bool {
+	c.request = request{path: req.URL.Path, host: req.URL.Hostname(), port: req.URL.Port(), truncated: true}
+	switch c.api.(type) {
+	case openAIChat:
+		c.request.operation, c.request.protocol = operationChat, "openai"
+	case google:
+		c.api.request(&c.request, nil)
+	default:
+		return false
+	}
+	c.attempt, c.key = c.transport.attempts.begin(c.ctx, req, nil)
+	return true
 }
 
 // call is one request and its answer.
@@ -144,6 +161,7 @@ type call struct {
 	request   request
 	attempt   int
 	key       attemptKey
+	secrets   secrets
 }
 
 // readRequest reports whether the request is a call of the model API.

@@ -638,3 +638,93 @@ func TestTenantsOverHTTP(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A provider that repeats the credentials of a request does not put them into
+// the span.
+func TestRepeatedCredentials(t *testing.T) {
+	const body = `{"model":"m","messages":[]}`
+	for name, tt := range map[string]struct {
+		query  string
+		header http.Header
+	}{
+		"Authorization": {"", http.Header{"Authorization": {"Bearer sekret-1234"}}},
+		"X-Api-Key":     {"", http.Header{"X-Api-Key": {"sekret-1234"}}},
+		"Api-Key":       {"", http.Header{"Api-Key": {"sekret-1234"}}},
+		"Google's":      {"", http.Header{"X-Goog-Api-Key": {"sekret-1234"}}},
+		"cookie":        {"", http.Header{"Cookie": {"a=b; session=sekret-1234"}}},
+		"query":         {"?key=sekret-1234", nil},
+		"signature":     {"?X-Amz-Signature=sekret-1234", nil},
+	} {
+		for how, server := range map[string]http.RoundTripper{
+			"status":     &answering{status: 401, body: `{"id":"sekret-1234","error":{"message":"bad key sekret-1234 (Bearer sekret-1234, ?key=sekret-1234)"}}`},
+			"stream":     &answering{contentType: "text/event-stream", body: sse(`{"error":{"message":"bad key sekret-1234"}}`)},
+			"ids":        &answering{body: `{"id":"sekret-1234","model":"sekret-1234","choices":[]}`, header: http.Header{"X-Request-Id": {"sekret-1234"}}},
+			"no answer":  refusing{fmt.Errorf("proxy says: bad key sekret-1234")},
+			"broken off": &answering{body: `{`, err: errors.New("reset of sekret-1234")},
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				backend := honeyhivetest.NewBackend(t)
+				tracer := backend.NewTracer()
+				rt := llmhttp.NewTransport(server, llmhttp.WithTracer(tracer))
+				_, _ = ask(t, rt, t.Context(), "https://api.openai.com/v1/chat/completions"+tt.query, body, func(req *http.Request) {
+					for k, v := range tt.header {
+						req.Header[k] = v
+					}
+				})
+				if text := fmt.Sprint(backend.RequireSpan("chat m")); strings.Contains(text, "sekret") {
+					t.Errorf("the credential is in the span: %s", text)
+				}
+			})
+		}
+	}
+}
+
+// Without content neither the caller's texts among the settings nor the
+// provider's words about a failure are recorded.
+func TestWithoutContentOfFailuresAndSettings(t *testing.T) {
+	for url, body := range map[string]string{
+		"https://x.test/chat/completions":         `{"model":"m","messages":[],"stop":["quoted"],"temperature":1,"reasoning_effort":"low","tool_choice":{"name":"quoted"},"response_format":{"schema":"quoted"}}`,
+		"https://x.test/responses":                `{"model":"m","input":"quoted","text":{"format":"quoted"},"tool_choice":"quoted"}`,
+		"https://x.test/messages":                 `{"model":"m","messages":[],"stop_sequences":["quoted"],"tool_choice":{"name":"quoted"}}`,
+		"https://x.test/embeddings":               `{"model":"m","input":"quoted"}`,
+		"https://x.test/models/m:generateContent": `{"contents":[],"generationConfig":{"stopSequences":["quoted"]}}`,
+	} {
+		for _, server := range []*answering{
+			{status: 400, body: `{"error":{"message":"you said: quoted"}}`},
+			{contentType: "text/event-stream", body: sse(`{"type":"error","error":{"message":"you said: quoted"}}`)},
+		} {
+			backend := honeyhivetest.NewBackend(t)
+			tracer := backend.NewTracer()
+			rt := llmhttp.NewTransport(server, llmhttp.WithTracer(tracer), llmhttp.WithoutContent())
+			if _, err := ask(t, rt, t.Context(), url, body); err != nil {
+				t.Fatal(err)
+			}
+			span := backend.Spans()[0]
+			if !span.Error || strings.Contains(fmt.Sprint(span), "quoted") {
+				t.Errorf("%s: error %t, %v", url, span.Error, span)
+			}
+			if strings.Contains(body, "low") && span.Attributes["honeyhive_config.reasoning_effort"] != "low" {
+				t.Errorf("%s: %v", url, span.Attributes)
+			}
+		}
+	}
+}
+
+// A call that fails before its body is read is recorded where its path says what
+// it was.
+func TestUnreadBody(t *testing.T) {
+	for url, want := range map[string]int{
+		"https://x.test/chat/completions":         1,
+		"https://x.test/models/m:generateContent": 1,
+		"https://x.test/messages":                 0,
+	} {
+		backend := honeyhivetest.NewBackend(t)
+		tracer := backend.NewTracer()
+		rt := llmhttp.NewTransport(refusing{errors.New("connection refused")}, llmhttp.WithTracer(tracer))
+		_, _ = ask(t, rt, t.Context(), url, `{"model":"m"}`, func(req *http.Request) { req.GetBody = nil })
+		spans := backend.Spans()
+		if len(spans) != want || want == 1 && !spans[0].Error {
+			t.Errorf("%s: %v", url, spans)
+		}
+	}
+}
