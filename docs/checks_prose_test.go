@@ -1,6 +1,9 @@
 package docs_test
 
 import (
+	"encoding/json"
+	"flag"
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -13,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/go/analysis"
 
 	"github.com/honeyhiveai/hhvet/analyzer"
 	"github.com/honeyhiveai/hhvet/internal/corpus"
@@ -152,6 +156,75 @@ func TestHelpWidth(t *testing.T) {
 		}
 	}
 }
+
+// Each analyzer's page has its settings: every flag, and what stands for it
+// under golangci-lint means the same.
+func TestSettings(t *testing.T) {
+	for i, a := range analyzer.Suite() {
+		t.Run(a.Name, func(t *testing.T) {
+			fresh := func(opts analyzer.Options) *analysis.Analyzer {
+				suite, err := analyzer.New(opts)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return suite[i]
+			}
+			flags := make(map[string]bool)
+			a.Flags.VisitAll(func(f *flag.Flag) { flags[f.Name] = true })
+			listed := make(map[string]bool)
+			for _, row := range rows(t, a.Name, "Settings") {
+				flagged, setting := codeSpans(row[0])[0], codeSpans(row[1])[0]
+				name, value, ok := strings.Cut(strings.TrimPrefix(flagged, "-"+a.Name+"."), "=")
+				if !ok || listed[name] {
+					t.Fatalf("%s is not -%s.FLAG=VALUE, or stands there twice", flagged, a.Name)
+				}
+				listed[name] = true
+				byFlag := fresh(analyzer.DefaultOptions())
+				if err := byFlag.Flags.Set(name, value); err != nil {
+					t.Fatalf("%s: %v", flagged, err)
+				}
+				opts := analyzer.DefaultOptions()
+				decoder := json.NewDecoder(strings.NewReader(fmt.Sprintf("{%q: {%s}}", a.Name, flowJSON(setting))))
+				decoder.DisallowUnknownFields()
+				if err := decoder.Decode(&opts); err != nil {
+					t.Fatalf("%s: %v", setting, err)
+				}
+				got := fresh(opts).Flags.Lookup(name).Value.String()
+				if want := byFlag.Flags.Lookup(name).Value.String(); got != want || want == fresh(analyzer.DefaultOptions()).Flags.Lookup(name).Value.String() {
+					t.Errorf("%s is %q and %s is %q, want the same, and another value than by default", flagged, want, setting, got)
+				}
+			}
+			if diff := cmp.Diff(flags, listed); diff != "" {
+				t.Errorf("flags (-analyzer +page):\n%s", diff)
+			}
+			off := section(t, a.Name, "Settings")
+			for _, want := range []string{"-" + a.Name + "=false", "disable: [" + a.Name + "]"} {
+				if !slices.Contains(codeSpans(off), want) {
+					t.Errorf("the page does not name %s", want)
+				}
+			}
+		})
+	}
+}
+
+// flowJSON turns a line of YAML such as keys: [a, "b"] into JSON.
+func flowJSON(setting string) string {
+	name, value, _ := strings.Cut(setting, ": ")
+	list, ok := strings.CutPrefix(value, "[")
+	if !ok {
+		return fmt.Sprintf("%q: %s", name, value)
+	}
+	var items []string
+	for item := range strings.SplitSeq(strings.TrimSuffix(list, "]"), ", ") {
+		if bareWord.FindString(item) == item {
+			item = `"` + item + `"`
+		}
+		items = append(items, item)
+	}
+	return fmt.Sprintf("%q: [%s]", name, strings.Join(items, ", "))
+}
+
+var bareWord = regexp.MustCompile(`[\w.-]+`)
 
 // outcomes returns the cases of an analyzer's page with what becomes of them.
 // Tests beside the analyzers compare these tables with the corpus.

@@ -53,8 +53,7 @@ type contextProvider struct {
 }
 
 func (p *contextProvider) Tracer(name string, opts ...trace.TracerOption) trace.Tracer {
-	// OpenTelemetry panics on a nil option.
-	opts = slices.DeleteFunc(slices.Clone(opts), func(o trace.TracerOption) bool { return o == nil })
+	opts = withoutNil(opts)
 	cfg := trace.NewTracerConfig(opts...)
 	scope := unique.Make(instrumentation.Scope{
 		Name:       name,
@@ -65,11 +64,11 @@ func (p *contextProvider) Tracer(name string, opts ...trace.TracerOption) trace.
 	if known, ok := p.tracers.Load(scope); ok {
 		return known.(*contextTracer)
 	}
-	c := &contextTracer{provider: p, scope: scope, name: name, opts: opts}
+	c := &contextTracer{provider: p, scope: scope, name: name, opts: slices.Clone(opts)}
 	if p.fallback != nil {
 		// Not before it is needed: the fallback may be OpenTelemetry's global
 		// provider, which asks this one.
-		c.fallback = sync.OnceValue(func() trace.Tracer { return p.fallback.Tracer(name, opts...) })
+		c.fallback = sync.OnceValue(func() trace.Tracer { return p.fallback.Tracer(name, c.opts...) })
 	}
 	known, _ := p.tracers.LoadOrStore(scope, c)
 	return known.(*contextTracer)
@@ -160,9 +159,10 @@ func tracerInBaggage(ctx context.Context) *Tracer {
 }
 
 // withoutNil returns opts without nil ones, on which OpenTelemetry panics.
-func withoutNil(opts []trace.SpanStartOption) []trace.SpanStartOption {
-	if !slices.Contains(opts, nil) {
+func withoutNil[O comparable](opts []O) []O {
+	var none O
+	if !slices.Contains(opts, none) {
 		return opts
 	}
-	return slices.DeleteFunc(slices.Clone(opts), func(o trace.SpanStartOption) bool { return o == nil })
+	return slices.DeleteFunc(slices.Clone(opts), func(o O) bool { return o == none })
 }

@@ -172,8 +172,7 @@ func cleanResource(r *resource.Resource, redact Redactor) *resource.Resource {
 
 // cleanScope does the same for an instrumentation library.
 func cleanScope(name string, opts []trace.TracerOption, redact Redactor) (string, []trace.TracerOption) {
-	// OpenTelemetry panics on a nil option.
-	cfg := trace.NewTracerConfig(slices.DeleteFunc(slices.Clone(opts), func(o trace.TracerOption) bool { return o == nil })...)
+	cfg := trace.NewTracerConfig(withoutNil(opts)...)
 	attrs := cfg.InstrumentationAttributes()
 	return valid(name), []trace.TracerOption{
 		trace.WithInstrumentationVersion(valid(cfg.InstrumentationVersion())),

@@ -64,7 +64,7 @@ func placed(ctx context.Context, t *Tracer) *scopeContext {
 func (t *Tracer) place(ctx context.Context) scope {
 	s := scope{tracer: t, seen: trace.SpanFromContext(ctx)}
 	c := placed(ctx, t)
-	if moved := ownedBy(t, s.seen); moved && (c == nil || c.scope.seen != s.seen) {
+	if ownerOf(s.seen) == t && (c == nil || c.scope.seen != s.seen) {
 		s.near = s.seen
 		return s
 	}
@@ -74,15 +74,16 @@ func (t *Tracer) place(ctx context.Context) scope {
 	return s
 }
 
-// ownedBy reports whether sp is a span of t, or a remote parent that t extracted.
-func ownedBy(t *Tracer, sp trace.Span) bool {
+// ownerOf returns the tracer that made a span or extracted a remote parent, or
+// nil for any other.
+func ownerOf(sp trace.Span) *Tracer {
 	switch sp := sp.(type) {
 	case *span:
-		return sp.tracer == t
+		return sp.tracer
 	case *remoteSpan:
-		return sp.tracer == t
+		return sp.tracer
 	}
-	return false
+	return nil
 }
 
 // sessionIn returns the session of a span that t starts where it has the
@@ -180,14 +181,8 @@ func (s scope) join(to *session) bool {
 // OpenTelemetry's own means have put it there, is still found once t's span
 // has taken its place.
 func (t *Tracer) keepMoved(ctx context.Context) context.Context {
-	var owner *Tracer
 	current := trace.SpanFromContext(ctx)
-	switch current := current.(type) {
-	case *span:
-		owner = current.tracer
-	case *remoteSpan:
-		owner = current.tracer
-	}
+	owner := ownerOf(current)
 	if owner == nil || owner == t {
 		return ctx
 	}

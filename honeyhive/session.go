@@ -42,8 +42,10 @@ func (f Config) applySession(c *sessionConfig)         { c.fields = append(c.fie
 func (f UserProperties) applySession(c *sessionConfig) { c.fields = append(c.fields, f) }
 
 // StartSession creates a session and returns a context in which this
-// tracer's spans belong to it. Nothing else changes: other contexts, other
-// tracers and the tracer itself stay as they are.
+// tracer's spans belong to it. Spans of this tracer that are open in ctx and
+// have no session but the tracer's own, such as the server's span of a request,
+// join it. Nothing else changes: other contexts, other tracers and the tracer
+// itself stay as they are.
 //
 // The call to HoneyHive ends with ctx, and after the API timeout at the
 // latest. Where HoneyHive cannot be reached that is logged, not returned: the
@@ -80,7 +82,8 @@ func (t *Tracer) StartSession(ctx context.Context, opts ...SessionOption) (conte
 }
 
 // JoinSession returns a context in which this tracer's spans belong to the
-// session id, which somebody else creates. Nothing is sent. What is not a
+// session id, which somebody else creates. Spans that are open in ctx join it as
+// in [Tracer.StartSession]. Nothing is sent. What is not a
 // UUID is mapped to one, as in [WithSessionID].
 func (t *Tracer) JoinSession(ctx context.Context, id string) context.Context {
 	if ctx == nil {

@@ -54,14 +54,7 @@ func anthropicMessage(role string, f fields, name string) message {
 			other = append(other, map[string]any(p.values()))
 		}
 	}
-	switch {
-	case !plain:
-		m.content = other
-	case len(other) > 0:
-		m.content = text
-	default:
-		m.content = nil
-	}
+	m.content = contentOf(text, plain, other)
 	return m
 }
 

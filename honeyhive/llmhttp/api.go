@@ -96,6 +96,18 @@ type message struct {
 	thinking []byte
 }
 
+// contentOf returns the content of a message of parts: their text where all of
+// them are texts, else the parts as they are shown.
+func contentOf(text string, plain bool, parts []any) any {
+	switch {
+	case !plain:
+		return parts
+	case len(parts) > 0:
+		return text
+	}
+	return nil
+}
+
 type toolCall struct {
 	id, name  string
 	arguments []byte // JSON, unless the model made a mistake

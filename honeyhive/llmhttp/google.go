@@ -67,12 +67,7 @@ func googleMessage(content fields) message {
 			other = append(other, map[string]any(p.values()))
 		}
 	}
-	switch {
-	case !plain:
-		m.content = other
-	case len(other) > 0:
-		m.content = text
-	}
+	m.content = contentOf(text, plain, other)
 	return m
 }
 

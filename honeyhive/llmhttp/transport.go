@@ -92,7 +92,7 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if tracer.ID() == "" {
 		return t.base.RoundTrip(req)
 	}
-	c := &call{transport: t, tracer: tracer, api: api, ctx: req.Context(), started: time.Now(), secrets: secretsOf(req)}
+	c := &call{transport: t, tracer: tracer, api: api, ctx: req.Context(), started: time.Now()}
 	if req.GetBody == nil {
 		return c.sendWatched(req)
 	}
@@ -146,7 +146,7 @@ func (c *call) unread(req *http.Request) bool {
 	default:
 		return false
 	}
-	c.attempt, c.key = c.transport.attempts.begin(c.ctx, req, nil)
+	c.recognized(req, nil)
 	return true
 }
 
@@ -175,6 +175,12 @@ func (c *call) readRequest(req *http.Request, sent []byte) bool {
 	if !c.api.request(&c.request, body) {
 		return false
 	}
-	c.attempt, c.key = c.transport.attempts.begin(c.ctx, req, sent)
+	c.recognized(req, sent)
 	return true
+}
+
+// recognized notes what else of the request the span needs.
+func (c *call) recognized(req *http.Request, sent []byte) {
+	c.attempt, c.key = c.transport.attempts.begin(c.ctx, req, sent)
+	c.secrets = secretsOf(req)
 }

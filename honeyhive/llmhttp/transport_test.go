@@ -108,13 +108,7 @@ func ask(t testing.TB, rt http.RoundTripper, ctx context.Context, url, body stri
 	for _, c := range change {
 		c(req)
 	}
-	res, err := rt.RoundTrip(req)
-	if err != nil {
-		return "", err
-	}
-	defer res.Body.Close()
-	got, err := io.ReadAll(res.Body)
-	return string(got), err
+	return send(rt, req)
 }
 
 // exchange is a request and an answer in the form that a provider documents, and

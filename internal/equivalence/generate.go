@@ -16,9 +16,10 @@ type Group struct {
 	Assume  bool // whether the analyzer may assume the only tracer in reach
 }
 
-// Groups are the kinds of programs: those in which the assumption holds, since
-// there is one tracer; those with several tracers, without the assumption; and
-// those with several where the package shows it, so that none is made.
+// Groups are the kinds of programs: with one tracer each; with several, without
+// the assumption; and with several where the package shows it. The programs of a
+// group share packages, so that tracers by several names speak against the
+// assumption in all of them.
 var Groups = []Group{
 	{Name: "one", Tracers: 1, Assume: true},
 	{Name: "many", Tracers: 3},
