@@ -136,7 +136,7 @@ func Legacy(ctx context.Context, tracer *honeyhive.Tracer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := strings.Replace(use, "honeyhive.EnrichSpan(", "honeyhive.TracerFromContext(ctx).EnrichSpan(", 1); string(fixed) != want {
+	if want := strings.Replace(use, "honeyhive.EnrichSpan(", "tracer.EnrichSpan(", 1); string(fixed) != want {
 		t.Errorf("after --fix:\n%s", fixed)
 	}
 	m.Run(t, dir, 0, "go build ./...")

@@ -51,7 +51,7 @@ func anthropicMessage(role string, f fields, name string) message {
 			fallthrough
 		default:
 			plain = false
-			other = append(other, map[string]any(p.values()))
+			other = append(other, p.values())
 		}
 	}
 	m.content = contentOf(text, plain, other)

@@ -58,13 +58,13 @@ func googleMessage(content fields) message {
 			m.calls = append(m.calls, toolCall{call.text("id"), call.text("name"), []byte(call["args"])})
 		case result != nil:
 			m.role, m.toolID, plain = "tool", result.text("id"), false
-			other = append(other, map[string]any(result.values()))
+			other = append(other, result.values())
 		case p.has("text"):
 			text += p.text("text")
 			other = append(other, map[string]any{"text": p.text("text")})
 		default:
 			plain = false
-			other = append(other, map[string]any(p.values()))
+			other = append(other, p.values())
 		}
 	}
 	m.content = contentOf(text, plain, other)
